@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE 4064 /* one page with malloc's own header */
+
+struct hk_arena_block {
+	struct hk_arena_block *next;
+	size_t used;
+	size_t size;
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
+	const size_t align = _Alignof(max_align_t);
+	if (size > SIZE_MAX / 2) {
+		return NULL;
+	}
+	size = (size + align - 1) / align * align;
+	struct hk_arena_block *block = arena->blocks;
+	if (!block || block->size - block->used < size) {
+		size_t room = BLOCK_SIZE - sizeof(*block);
+		if (size > room) {
+			room = size;
+		}
+		block = malloc(sizeof(*block) + room);
+		if (!block) {
+			return NULL;
+		}
+		*block = (struct hk_arena_block){.next = arena->blocks, .size = room};
+		arena->blocks = block;
+	}
+	void *memory = block->data + block->used;
+	block->used += size;
+	return memset(memory, 0, size);
+}
+
+char *hk_arena_strndup(struct hk_arena *arena, const char *text, size_t length) {
+	char *copy = hk_arena_alloc(arena, length + 1);
+	if (copy) {
+		memcpy(copy, text, length);
+	}
+	return copy;
+}
+
+char *hk_arena_strdup(struct hk_arena *arena, const char *text) {
+	return hk_arena_strndup(arena, text, strlen(text));
+}
+
+char *hk_arena_printf(struct hk_arena *arena, const char *fmt, ...) {
+	va_list args;
+	va_start(args, fmt);
+	int length = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (length < 0) {
+		return NULL;
+	}
+	char *text = hk_arena_alloc(arena, (size_t)length + 1);
+	if (text) {
+		va_start(args, fmt);
+		(void)vsnprintf(text, (size_t)length + 1, fmt, args);
+		va_end(args);
+	}
+	return text;
+}
+
+void hk_arena_finish(struct hk_arena *arena) {
+	while (arena->blocks) {
+		struct hk_arena_block *block = arena->blocks;
+		arena->blocks = block->next;
+		free(block);
+	}
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 4096
+
+/* One write a line, so that lines of several processes do not mix. */
+static void put(struct hk_log *log, const char *line, size_t length) {
+	if (log->held) {
+		if (log->kept.length + length > HK_LOG_KEPT_MAX) {
+			log->dropped++;
+		} else {
+			hk_str_add_bytes(&log->kept, line, length);
+		}
+		return;
+	}
+	while (length > 0) {
+		ssize_t n = write(STDERR_FILENO, line, length);
+		if (n <= 0) {
+			return; /* there is nowhere left to complain to */
+		}
+		line += n;
+		length -= (size_t)n;
+	}
+}
+
+static void say(struct hk_log *log, const char *prefix, const char *fmt, va_list args) {
+	char line[LINE_MAX_BYTES];
+	int used = snprintf(line, sizeof(line), "%s: %s", log->name, prefix);
+	if (used < 0 || (size_t)used >= sizeof(line)) {
+		return;
+	}
+	size_t room = sizeof(line) - (size_t)used;
+	int more = vsnprintf(line + used, room, fmt, args);
+	if (more < 0) {
+		return;
+	}
+	size_t length = (size_t)used + ((size_t)more < room ? (size_t)more : room - 1);
+	if (length > sizeof(line) - 2) {
+		length = sizeof(line) - 2;
+	}
+	line[length++] = '\n';
+	put(log, line, length);
+}
+
+void hk_log_line(struct hk_log *log, const char *fmt, ...) {
+	va_list args;
+	va_start(args, fmt);
+	say(log, "", fmt, args);
+	va_end(args);
+}
+
+void hk_log_error(struct hk_log *log, const struct hk_err *err) {
+	hk_log_line(log, "%s", err->text);
+}
+
+void hk_log_warning(struct hk_log *log, const char *fmt, ...) {
+	va_list args;
+	va_start(args, fmt);
+	say(log, "warning: ", fmt, args);
+	va_end(args);
+}
+
+void hk_log_verbose(struct hk_log *log, const char *fmt, ...) {
+	if (!log || !log->verbose) {
+		return;
+	}
+	va_list args;
+	va_start(args, fmt);
+	say(log, "", fmt, args);
+	va_end(args);
+}
+
+void hk_log_hold(struct hk_log *log) {
+	log->held = true;
+}
+
+void hk_log_release(struct hk_log *log) {
+	if (!log->held) {
+		return;
+	}
+	log->held = false;
+	if (log->kept.length > 0) {
+		put(log, log->kept.text, log->kept.length);
+	}
+	hk_str_finish(&log->kept);
+	if (log->dropped > 0) {
+		hk_log_line(log, "%u more lines were dropped", log->dropped);
+		log->dropped = 0;
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outcome.h: finalise, the step from a configuration to a plan. It looks at the system (the
+ * first part of sys/sys.h and nothing else) and changes nothing.
+ */
+#ifndef HK_OUTCOME_OUTCOME_H
+#define HK_OUTCOME_OUTCOME_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "config/config.h"
+#include "plan/plan.h"
+
+/* What finalise is told besides the configuration. */
+struct hk_outcome_input {
+	const struct hk_config *config; /* validated; not changed */
+	struct hk_id id;
+	uid_t target;		/* from the credential backend */
+	const char *share_name; /* "hakurei.USERID" or "hakurei.uUID" */
+	const char *store;	/* hk_outcome_store's path */
+};
+
+/*
+ * The plan, in the arena; borrows from the configuration, so that must outlive it. Errors: one
+ * line as CONFIG and PLAN state them; nothing has been applied.
+ */
+int hk_outcome_finalise(const struct hk_outcome_input *input, struct hk_arena *arena,
+	struct hk_plan *ret_plan, struct hk_err *err);
+
+/* The gids of the configuration's groups, for the credential backend, which starts before
+ * finalise. Error: `unknown group "NAME"`. */
+struct hk_gids HK_VEC(gid_t);
+int hk_outcome_groups(const struct hk_config *config, struct hk_arena *arena,
+	struct hk_gids *ret_gids, struct hk_err *err);
+
+/* Where the person's state entries are: .local/state/hakurei in the home that the passwd
+ * database names, never by environment. */
+int hk_outcome_store(struct hk_arena *arena, char **ret_path, struct hk_err *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h: what a configuration comes to on this system, as plain data: host operations, each
+ * of which can be reverted, and a container. Nothing has happened yet when a plan exists.
+ */
+#ifndef HK_PLAN_PLAN_H
+#define HK_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "container/params.h"
+
+/* Kinds of host operations. One row each in host/ops.c, one file each in host/. The names in
+ * plan/ops.c are part of the state entry's format. */
+enum hk_host_kind { HK_HOST_DIRECTORY, HK_HOST_ACL, HK_HOST_KINDS };
+
+enum hk_acl_bit { HK_ACL_X = 1, HK_ACL_W = 2, HK_ACL_R = 4 };
+
+/*
+ * One host operation. (kind, path, target) is its identity: it stays as long as a live entry
+ * lists the same one; the rest says how it is done.
+ */
+struct hk_host_op {
+	enum hk_host_kind kind;
+	const char *path; /* absolute, clean */
+	uid_t target;	  /* acl: whom the entry is for; else 0 */
+	uint32_t perm;	  /* acl: HK_ACL_* bits */
+	/* directory: permission bits when it is made. An existing one must be the person's,
+	 * with no more than these bits for others, and is never changed. */
+	uint32_t mode;
+	bool stays; /* directory: not removed when no live entry lists it any more */
+};
+struct hk_host_ops HK_VEC(struct hk_host_op);
+
+struct hk_plan {
+	struct hk_id id;
+	uint32_t identity;
+	uid_t target;		  /* the kernel uid that the program will have */
+	const char *run_dir;	  /* paths of PLAN: each also the object of a host operation */
+	const char *instance_dir; /* working directory of hsu and the shim */
+	struct hk_host_ops host;
+	struct hk_container_params container;
+	struct hk_strs warnings; /* what the configuration gives away; to be shown, escaped */
+};
+
+/* The name of a kind in plans, state entries and messages, and back. */
+const char *hk_host_kind_name(enum hk_host_kind kind);
+bool hk_host_kind_parse(const char *name, enum hk_host_kind *ret_kind);
+
+/* The plan for people: one operation a line, container half after the host half. The same plan
+ * is the same text every time. Escaped for a terminal. */
+void hk_plan_print(const struct hk_plan *plan, struct hk_str *out);
+
+/* The plan as JSON: everything that the text says, for programs. */
+int hk_plan_print_json(const struct hk_plan *plan, struct hk_str *out, struct hk_err *err);
+
+#endif
