@@ -21,7 +21,7 @@ struct hk_escaped {
 struct hk_escaped hk_escape(const char *text);
 
 /* For printf's arguments: valid until the end of the full expression. */
-#define HK_ESC(text) (hk_escape(text).text)
+#define HK_ESC(string) (hk_escape(string).text)
 
 /*
  * A text buffer. All zero is the empty one. A failed allocation is remembered: add as often as
