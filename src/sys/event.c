@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "sys/ret.h"
+#include "sys/sys.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+int hk_sys_sigmask(int how, const sigset_t *set, sigset_t *ret_old) {
+	return HK_RET(sigprocmask(how, set, ret_old));
+}
+
+static int set_handler(int sig, void (*handler)(int)) {
+	struct sigaction action = {.sa_handler = handler};
+	return HK_RET(sigaction(sig, &action, NULL));
+}
+
+int hk_sys_signal_default(int sig) {
+	return set_handler(sig, SIG_DFL);
+}
+
+int hk_sys_signal_ignore(int sig) {
+	return set_handler(sig, SIG_IGN);
+}
+
+int hk_sys_signalfd(const sigset_t *set) {
+	return HK_RET(signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+int hk_sys_poll(struct pollfd *fds, size_t count, int timeout_ms) {
+	return HK_RET(poll(fds, count, timeout_ms));
+}
+
+static uint64_t now(clockid_t clock) {
+	struct timespec time = {0};
+	(void)clock_gettime(clock, &time); /* cannot fail for these two clocks */
+	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+uint64_t hk_sys_monotonic_ns(void) {
+	return now(CLOCK_MONOTONIC);
+}
+
+uint64_t hk_sys_realtime_ns(void) {
+	return now(CLOCK_REALTIME);
+}
+
+int hk_sys_random(void *buffer, size_t size) {
+	ssize_t n = HK_RET_AGAIN(getrandom(buffer, size, 0));
+	if (n < 0) {
+		return (int)n;
+	}
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+int hk_sys_socketpair(int type, int ret_pair[2]) {
+	return HK_RET(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ret_pair));
+}
+
+int hk_sys_peer(int socket, struct ucred *ret_peer) {
+	socklen_t length = sizeof(*ret_peer);
+	return HK_RET(getsockopt(socket, SOL_SOCKET, SO_PEERCRED, ret_peer, &length));
+}
+
+ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags) {
+	return HK_RET_AGAIN(send(socket, buffer, size, flags | MSG_NOSIGNAL));
+}
+
+ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags) {
+	return HK_RET_AGAIN(recv(socket, buffer, size, flags));
+}
