@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +12,20 @@
 /* One write a line, so that lines of several processes do not mix. */
 static void put(struct hk_log *log, const char *line, size_t length) {
 	if (log->held) {
-		if (log->kept.length + length > HK_LOG_KEPT_MAX) {
-			log->dropped++;
-		} else {
+		bool fits = log->kept.length + length <= HK_LOG_KEPT_MAX;
+		if (fits) {
 			hk_str_add_bytes(&log->kept, line, length);
+		}
+		if (!fits || log->kept.failed) {
+			log->dropped++; /* once memory was short, nothing more is added */
 		}
 		return;
 	}
 	while (length > 0) {
 		ssize_t n = write(STDERR_FILENO, line, length);
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
 		if (n <= 0) {
 			return; /* there is nowhere left to complain to */
 		}
@@ -28,7 +34,8 @@ static void put(struct hk_log *log, const char *line, size_t length) {
 	}
 }
 
-static void say(struct hk_log *log, const char *prefix, const char *fmt, va_list args) {
+__attribute__((format(printf, 3, 0))) static void say(
+	struct hk_log *log, const char *prefix, const char *fmt, va_list args) {
 	char line[LINE_MAX_BYTES];
 	int used = snprintf(line, sizeof(line), "%s: %s", log->name, prefix);
 	if (used < 0 || (size_t)used >= sizeof(line)) {

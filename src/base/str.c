@@ -59,43 +59,44 @@ static size_t next_unit(const char **text, char unit[UNIT_MAX]) {
 	return length;
 }
 
+static size_t escaped_length(const char *text) {
+	char unit[UNIT_MAX];
+	size_t length = 0;
+	while (*text) {
+		length += next_unit(&text, unit);
+	}
+	return length;
+}
+
 struct hk_escaped hk_escape(const char *text) {
 	struct hk_escaped out = {.text = ""};
 	if (!text) {
 		text = "(null)";
 	}
-	/* First as much as fits; if that was not all, the last third gives way to the end. */
+	const size_t limit = sizeof(out.text) - 1;
+	size_t left = escaped_length(text);
+	/* Of a long text the first two thirds are shown, and as much of the end as then fits: the
+	 * last component of a path says more than the middle. */
+	const size_t head = left <= limit ? limit : limit * 2 / 3;
 	size_t used = 0;
 	char unit[UNIT_MAX];
-	const size_t limit = sizeof(out.text) - 1;
-	const size_t head = limit * 2 / 3;
-	size_t cut = 0;
 	while (*text) {
-		size_t length = next_unit(&text, unit);
-		if (used + length > limit) {
+		const char *next = text;
+		size_t length = next_unit(&next, unit);
+		if (used + length > head) {
 			break;
 		}
 		memcpy(out.text + used, unit, length);
 		used += length;
-		if (used <= head) {
-			cut = used;
-		}
-		if (!*text) {
-			out.text[used] = '\0';
-			return out;
-		}
+		left -= length;
+		text = next;
 	}
-	if (!*text && used == 0) {
-		return out;
+	if (*text) {
+		memcpy(out.text + used, "...", 3);
+		used += 3;
 	}
-	used = cut;
-	memcpy(out.text + used, "...", 3);
-	used += 3;
-	size_t left = strlen(text);
-	size_t tail = (limit - used) / UNIT_MAX; /* each byte of it may need a whole unit */
-	text += left > tail ? left - tail : 0;
-	while ((*text & 0xc0) == 0x80) {
-		text++; /* not in the middle of a character */
+	while (left > limit - used) {
+		left -= next_unit(&text, unit);
 	}
 	while (*text) {
 		size_t length = next_unit(&text, unit);
@@ -115,7 +116,12 @@ static bool reserve(struct hk_str *str, size_t length) {
 		return true;
 	}
 	size_t room = str->room ? str->room : 128;
-	while (room <= str->length + length) {
+	size_t needed;
+	if (__builtin_add_overflow(str->length, length, &needed)) {
+		str->failed = true;
+		return false;
+	}
+	while (room <= needed) {
 		if (__builtin_mul_overflow(room, (size_t)2, &room)) {
 			str->failed = true;
 			return false;

@@ -6,6 +6,8 @@
 
 void *hk_vec_grow(struct hk_arena *arena, void *items, size_t count, size_t *room, size_t size) {
 	if (count < *room) {
+		/* An item that was taken off the end may have left something here. */
+		memset((char *)items + count * size, 0, size);
 		return items;
 	}
 	size_t more = *room ? *room * 2 : 8;
