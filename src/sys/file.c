@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -223,6 +224,15 @@ int hk_sys_lock(int fd, bool exclusive, bool wait) {
 	struct flock lock = {.l_type = exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
 	int r = HK_RET_AGAIN(fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock));
 	return r == -EACCES ? -EAGAIN : r;
+}
+
+int hk_sys_flock(int fd) {
+	return HK_RET_AGAIN(flock(fd, LOCK_EX | LOCK_NB));
+}
+
+int hk_sys_access_mode(int fd) {
+	int flags = HK_RET(fcntl(fd, F_GETFL));
+	return flags < 0 ? flags : flags & O_ACCMODE;
 }
 
 int hk_sys_isatty(int fd) {

@@ -36,6 +36,15 @@ pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd) {
 	return (pid_t)pid;
 }
 
+#define SPAWN_STACK (64 * 1024) /* what a few errors of fixed size and snprintf need */
+
+pid_t hk_sys_spawn(int (*child)(void *data), void *data) {
+	/* CLONE_VFORK keeps us, and so this stack, in place until the child no longer needs it;
+	 * with CLONE_VM no page table is copied. Not zeroed: the pages would be ours. */
+	__attribute__((uninitialized)) _Alignas(16) unsigned char stack[SPAWN_STACK];
+	return HK_RET(clone(child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, data));
+}
+
 /* exec never writes to the strings; its prototype is older than const. */
 union unconst {
 	const char *const *in;

@@ -83,8 +83,11 @@ int hk_sys_fchmod(int fd, mode_t mode);
 int hk_sys_ftruncate(int fd, off_t size);
 /* Open file description lock on the whole file. wait: block; else -EAGAIN when it is held. */
 int hk_sys_lock(int fd, bool exclusive, bool wait);
-int hk_sys_isatty(int fd);
-int hk_sys_umask(mode_t mask); /* returns the old one */
+/* flock, for directories, which cannot be opened for writing: exclusive, -EAGAIN when held. */
+int hk_sys_flock(int fd);
+int hk_sys_isatty(int fd);	/* 1, or a negative errno */
+int hk_sys_access_mode(int fd); /* O_RDONLY, O_WRONLY or O_RDWR */
+int hk_sys_umask(mode_t mask);	/* returns the old one */
 int hk_sys_chdir(const char *path);
 int hk_sys_fchdir(int fd);
 
@@ -117,6 +120,11 @@ int hk_sys_pivot_root(const char *new_root, const char *put_old);
 
 /* clone3 as fork: 0 in the child. ret_pidfd may be NULL. flags: CLONE_NEW*. */
 pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd);
+/* Runs child(data) in a new process that borrows our memory, and waits until it has executed
+ * another program or ended: what it wrote to data is there afterwards. child must not return
+ * but to fail; its value becomes the exit status. Returns the pid. All signals should be
+ * blocked. */
+pid_t hk_sys_spawn(int (*child)(void *data), void *data);
 int hk_sys_execve(const char *path, const char *const argv[], const char *const env[]);
 int hk_sys_execveat(int fd, const char *const argv[], const char *const env[]);
 pid_t hk_sys_getpid(void);
