@@ -33,6 +33,8 @@
 const char *hk_sys_getenv(const char *name);
 uid_t hk_sys_getuid(void);
 gid_t hk_sys_getgid(void);
+/* The ids that stand, in a user namespace, for everybody who has none there (overflow.c). */
+int hk_sys_overflow_ids(uid_t *ret_uid, gid_t *ret_gid);
 int hk_sys_stat(const char *path, struct stat *ret_stat);
 int hk_sys_lstat(const char *path, struct stat *ret_stat);
 int hk_sys_access(const char *path, int mode); /* with the effective ids */
