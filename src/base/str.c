@@ -9,9 +9,8 @@
 
 #define UNIT_MAX 12 /* bytes that one character takes when escaped: \u{10FFFF} and NUL */
 
-/* Decodes one UTF-8 character (RFC 3629: no surrogates, no overlong forms). Returns its length
- * in bytes, 0 if the bytes are not valid. */
-static size_t decode(const unsigned char *s, uint32_t *ret_point) {
+size_t hk_utf8_decode(const char *text, uint32_t *ret_point) {
+	const unsigned char *s = (const unsigned char *)text;
 	if (s[0] < 0x80) {
 		*ret_point = s[0];
 		return 1;
@@ -35,8 +34,7 @@ static size_t decode(const unsigned char *s, uint32_t *ret_point) {
 	return length;
 }
 
-/* Characters that move the cursor, end the line, or turn the direction of what follows. */
-static bool is_unsafe(uint32_t point) {
+bool hk_utf8_is_unsafe(uint32_t point) {
 	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
 	       (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
 	       (point >= 0x2066 && point <= 0x2069);
@@ -46,12 +44,12 @@ static bool is_unsafe(uint32_t point) {
 static size_t next_unit(const char **text, char unit[UNIT_MAX]) {
 	const unsigned char *s = (const unsigned char *)*text;
 	uint32_t point;
-	size_t length = decode(s, &point);
+	size_t length = hk_utf8_decode(*text, &point);
 	*text += length ? length : 1;
-	if (!length || (point < 0x80 && is_unsafe(point))) {
+	if (!length || (point < 0x80 && hk_utf8_is_unsafe(point))) {
 		return (size_t)snprintf(unit, UNIT_MAX, "\\x%02x", s[0]);
 	}
-	if (is_unsafe(point)) {
+	if (hk_utf8_is_unsafe(point)) {
 		return (size_t)snprintf(unit, UNIT_MAX, "\\u{%04x}", point);
 	}
 	memcpy(unit, s, length);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* An escaped text longer than this is shortened in its middle, with "..." there. */
 #define HK_ESCAPED_MAX 600
@@ -22,6 +23,13 @@ struct hk_escaped hk_escape(const char *text);
 
 /* For printf's arguments: valid until the end of the full expression. */
 #define HK_ESC(string) (hk_escape(string).text)
+
+/* Decodes the first character (RFC 3629: no surrogates, no overlong forms) of a string that does
+ * not end here. Returns its length in bytes, 0 if the bytes are not valid UTF-8. */
+size_t hk_utf8_decode(const char *text, uint32_t *ret_point);
+
+/* Characters that move the cursor, end the line, or turn the direction of what follows. */
+bool hk_utf8_is_unsafe(uint32_t point);
 
 /*
  * A text buffer. All zero is the empty one. A failed allocation is remembered: add as often as
