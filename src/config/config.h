@@ -20,6 +20,7 @@
 #define HK_CONFIG_BYTES_MAX (1024 * 1024) /* of one file */
 #define HK_CONFIG_LIST_MAX  4096	  /* items of one list, keys of one object */
 #define HK_CONFIG_PATH_MAX  4095	  /* bytes of a path */
+#define HK_CONFIG_LOWER_MAX 500		  /* lower directories of an overlay, the kernel's limit */
 #define HK_IDENTITY_MAX	    9999
 
 /* A boolean whose default depends on who asks. */
@@ -131,8 +132,12 @@ struct hk_config {
 int hk_config_parse(struct hk_arena *arena, const char *text, size_t size, const char *source,
 	struct hk_config *ret_config, struct hk_err *err);
 
-/* Reads FILE as the command line names it: "-" is standard input, a number >= 3 an inherited
- * descriptor, anything else a path. At most HK_CONFIG_BYTES_MAX. */
+/*
+ * Reads FILE as the command line names it: "-" is standard input, a number >= 3 an inherited
+ * descriptor (which stays open), anything else a path. At most HK_CONFIG_BYTES_MAX. Standard
+ * input and descriptors are read to their end, however long that takes; a FIFO that is named by
+ * its path has a second to get a writer. Errors name the file.
+ */
 int hk_config_read(
 	struct hk_arena *arena, const char *file, struct hk_config *ret_config, struct hk_err *err);
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/config.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/str.h"
+#include "config/reader.h"
+
+static inline void hk_auto_json(json_t **json) {
+	json_decref(*json);
+}
+
+/*
+ * Where the key begins (after its quote) that ends with the quote before text[end]; *ret_length
+ * is what is between the quotes, as written. A quote inside is behind an odd number of
+ * backslashes.
+ */
+static const char *key_before(const char *text, size_t end, size_t *ret_length) {
+	*ret_length = 0;
+	if (end < 2 || text[end - 1] != '"') {
+		return text + end;
+	}
+	size_t start = end - 1;
+	while (start > 0) {
+		start--;
+		size_t slashes = 0;
+		while (slashes < start && text[start - slashes - 1] == '\\') {
+			slashes++;
+		}
+		if (text[start] == '"' && slashes % 2 == 0) {
+			start++;
+			break;
+		}
+	}
+	*ret_length = end - 1 - start;
+	return text + start;
+}
+
+/* Error texts of the JSON parser, in words that fit ours. */
+static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
+	const json_error_t *error, struct hk_err *err) {
+	switch (json_error_code(error)) {
+	case json_error_out_of_memory:
+		return hk_err_oom(err);
+	case json_error_duplicate_key: {
+		size_t end = error->position > 0 ? (size_t)error->position : 0;
+		size_t length;
+		const char *key = key_before(text, end < size ? end : size, &length);
+		const char *name = hk_arena_strndup(arena, key, length);
+		return hk_err_say(err, -EINVAL, "line %d, column %d: duplicate key \"%s\"",
+			error->line, error->column, name ? HK_ESC(name) : "");
+	}
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		return hk_err_say(err, -EINVAL, "line %d, column %d: a string contains NUL",
+			error->line, error->column);
+	case json_error_stack_overflow:
+		return hk_err_say(err, -EINVAL, "line %d, column %d: nested too deeply",
+			error->line, error->column);
+	default:
+		return hk_err_say(err, -EINVAL, "line %d, column %d: %s", error->line,
+			error->column, HK_ESC(error->text));
+	}
+}
+
+static int parse(struct hk_arena *arena, const char *text, size_t size,
+	struct hk_config *ret_config, struct hk_err *err) {
+	if (size == 0) {
+		return hk_err_say(err, -EINVAL, "empty, expected an object");
+	}
+	if (size > HK_CONFIG_BYTES_MAX) {
+		return hk_err_say(err, -EFBIG, "larger than %d bytes", HK_CONFIG_BYTES_MAX);
+	}
+	json_error_t error;
+	HK_AUTO(json)
+	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!root) {
+		return syntax_error(arena, text, size, &error, err);
+	}
+	struct hk_config config = {0};
+	int r = hk_config_reader_run(arena, root, &config, err);
+	if (r < 0) {
+		return r;
+	}
+	r = hk_config_validate(&config, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_config = config;
+	return 0;
+}
+
+int hk_config_parse(struct hk_arena *arena, const char *text, size_t size, const char *source,
+	struct hk_config *ret_config, struct hk_err *err) {
+	int r = parse(arena, text, size, ret_config, err);
+	if (r < 0 && source) {
+		return hk_err_frame(err, "%s", HK_ESC(source));
+	}
+	return r;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* place.h: where in a configuration an error is: "container.filesystem[3].dst". */
+#ifndef HK_CONFIG_PLACE_H
+#define HK_CONFIG_PLACE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* A chain on the stack of whoever walks down; NULL is the whole configuration. */
+struct hk_place {
+	const struct hk_place *up;
+	const char *key; /* of an object; NULL: an item of a list */
+	size_t index;
+};
+
+/* Opens an error: "PLACE: MESSAGE". Returns code. */
+int hk_config_place_say(const struct hk_place *place, struct hk_err *err, int code, const char *fmt,
+	...) __attribute__((format(printf, 4, 5)));
+
+#endif

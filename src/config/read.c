@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * read.c: the bytes of a configuration, from wherever the command line says. What is behind the
+ * name is not trusted to end, or to be a file at all.
+ */
+#include "config/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include "base/auto.h"
+#include "base/scan.h"
+#include "base/str.h"
+#include "sys/sys.h"
+
+#define WRITER_TIMEOUT_MS 1000
+
+static int wait_for(int fd, int timeout_ms) {
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	int r;
+	do {
+		r = hk_sys_poll(&poll_fd, 1, timeout_ms);
+	} while (r == -EINTR);
+	return r;
+}
+
+/* Reads to the end, whether or not the descriptor blocks. wait_for_writer: an end before the
+ * first byte may only mean that nobody has opened the other side yet. */
+static int read_to_end(int fd, bool wait_for_writer, struct hk_str *out) {
+	char buffer[16384];
+	for (;;) {
+		ssize_t n = hk_sys_read(fd, buffer, sizeof(buffer));
+		if (n == -EAGAIN) {
+			/* A writer exists: its time is its own. */
+			wait_for_writer = false;
+			n = wait_for(fd, -1);
+			if (n >= 0) {
+				continue;
+			}
+		}
+		if (n < 0) {
+			return (int)n;
+		}
+		if (n == 0 && wait_for_writer) {
+			wait_for_writer = false;
+			(void)wait_for(fd, WRITER_TIMEOUT_MS); /* the next read tells */
+			continue;
+		}
+		if (n == 0) {
+			return 0;
+		}
+		wait_for_writer = false;
+		hk_str_add_bytes(out, buffer, (size_t)n);
+		if (out->failed) {
+			return -ENOMEM;
+		}
+		if (out->length > HK_CONFIG_BYTES_MAX) {
+			return 0; /* enough to be refused */
+		}
+	}
+}
+
+static int read_fd(struct hk_arena *arena, int fd, bool wait_for_writer, const char *source,
+	struct hk_config *ret_config, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str text = {0};
+	int r = read_to_end(fd, wait_for_writer, &text);
+	if (r < 0) {
+		return hk_err_step(err, r, "read %s", HK_ESC(source));
+	}
+	return hk_config_parse(
+		arena, text.text ? text.text : "", text.length, source, ret_config, err);
+}
+
+int hk_config_read(struct hk_arena *arena, const char *file, struct hk_config *ret_config,
+	struct hk_err *err) {
+	if (hk_str_equal(file, "-")) {
+		return read_fd(arena, 0, false, "standard input", ret_config, err);
+	}
+	uint32_t number;
+	if (hk_scan_number(file, INT_MAX, &number) && number >= 3) {
+		const char *source = hk_arena_printf(arena, "descriptor %u", number);
+		if (!source) {
+			return hk_err_oom(err);
+		}
+		return read_fd(arena, (int)number, false, source, ret_config, err);
+	}
+	/* Opened without blocking: a FIFO that nobody writes to must not hold us up. */
+	HK_AUTO(fd) int fd = hk_sys_open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat status;
+	int r = fd < 0 ? fd : hk_sys_fstat(fd, &status);
+	if (r < 0) {
+		return hk_err_step(err, r, "open %s", HK_ESC(file));
+	}
+	return read_fd(arena, fd, S_ISFIFO(status.st_mode), file, ret_config, err);
+}
