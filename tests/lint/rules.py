@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: MIT
+"""The checks. Each takes a tree and yields its findings; its docstring says what holds."""
+
+import re
+import subprocess
+
+# What a folder of src may include besides its own headers and the system's: folders, or
+# single headers. An arrow that is not here points the wrong way.
+MAY_INCLUDE = {
+    "base": [],
+    "sys": ["base/"],
+    "container": ["base/", "sys/"],
+    "config": ["base/", "sys/"],
+    "plan": ["base/", "config/config.h", "container/params.h"],
+    "outcome": ["base/", "sys/", "config/", "plan/", "container/params.h"],
+    "host": ["base/", "sys/", "plan/", "container/"],
+    "store": ["base/", "sys/", "config/", "plan/", "host/"],
+    "monitor": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/"],
+    "shim": ["base/", "sys/", "container/", "plan/wire.h"],
+    "cli": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/",
+            "monitor/"],
+    "hsu": ["base/scan.h"],
+}
+
+# Made by the build. Data only, so anybody may know it.
+GENERATED = {"paths.h"}
+
+# Who may use a library that is not libc.
+LIBRARIES = {
+    "jansson.h": {"config", "plan", "store", "monitor", "cli"},
+    "sys/acl.h": {"sys", "host"},
+    "acl/libacl.h": {"sys", "host"},
+    "seccomp.h": {"container"},
+    "wayland-client.h": {"host"},
+    "xcb/xcb.h": {"host"},
+}
+
+# Folders that become programs instead of a library.
+PROGRAMS = {"hsu", "shim", "cli"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
+
+
+def _folder(name):
+    parts = name.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == "src" else None
+
+
+def _includes(tree, name):
+    for number, line in tree.lines(name):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1), match.group(2)
+
+
+def layers(tree):
+    """a folder includes only what is below it"""
+    for name in tree.c_files("src/"):
+        folder = _folder(name)
+        if folder not in MAY_INCLUDE:
+            yield f"{name}: folder '{folder}' has no row in the table of layers"
+            continue
+        allowed = (folder + "/", *MAY_INCLUDE[folder])
+        for number, own, system in _includes(tree, name):
+            if own and own not in GENERATED and not own.startswith(allowed):
+                yield f"{name}:{number}: {folder} may not include \"{own}\""
+            if system in LIBRARIES and folder not in LIBRARIES[system]:
+                yield f"{name}:{number}: {folder} may not use <{system}>"
+
+
+def own_header_first(tree):
+    """a file that has a header includes it before anything else"""
+    for name in tree.ending(".c", below="src/"):
+        header = name[:-2] + ".h"
+        if header not in tree.names:
+            continue
+        first = next(_includes(tree, name), (1, None, None))
+        if first[1] != header[len("src/"):]:
+            yield f"{name}:{first[0]}: the first include is not \"{header[len('src/'):]}\""
+
+
+def libraries(tree):
+    """each folder of src is one static library"""
+    for folder in MAY_INCLUDE:
+        build = f"src/{folder}/meson.build"
+        if not any(_folder(name) == folder for name in tree.ending(".c", below="src/")):
+            continue
+        if build not in tree.names:
+            yield f"src/{folder}: no meson.build"
+            continue
+        count = len(re.findall(r"\bstatic_library\(", tree.text(build)))
+        if count > 1 or (count == 0 and folder not in PROGRAMS):
+            yield f"{build}: {count} static libraries"
+
+
+# Calls of the C library that ask the kernel or a database for something. base prints its lines
+# and closes descriptors; hsu stands alone.
+KERNEL = """
+    accept accept4 access bind chdir chmod chown clone close_range connect dup dup2 dup3 execv
+    execve execvp execveat faccessat fchdir fchmod fchmodat fchown fchownat fcntl fopen fork fstat
+    fstatat ftruncate getenv getgrgid getgrnam getgroups getpeername getpid getppid getpwnam getpwuid
+    getsockopt ioctl isatty kill lchown link linkat listen lstat memfd_create mkdir mkdirat mkfifo
+    mknod mount nanosleep open openat opendir pidfd_open pipe pipe2 poll ppoll prctl pread ptrace
+    pwrite raise read readlink readlinkat realpath recv recvfrom recvmsg rename renameat rmdir
+    scandir secure_getenv select send sendmsg sendto setenv setgid setgroups sethostname setns
+    setresgid setresuid setrlimit setsid setsockopt setuid shutdown sigaction signal signalfd
+    sigprocmask sleep socket socketpair stat statfs statx symlink symlinkat syscall system
+    tcsetpgrp timerfd_create truncate umask umount umount2 unlink unlinkat unsetenv unshare vfork
+    wait waitid waitpid
+""".split()
+# What runs while building is no part of what is installed.
+RUN_WHILE_BUILDING = {"src/container/seccomp/first.c", "src/container/seccomp/generate_main.c"}
+KERNEL_CALL = re.compile(r"(?<![\w.>])(" + "|".join(KERNEL) + r")\(")
+
+
+def kernel(tree):
+    """only src/sys asks the kernel (and hsu, which stands alone)"""
+    for name in tree.c_files("src/"):
+        if _folder(name) in ("sys", "hsu") or name in RUN_WHILE_BUILDING:
+            continue
+        for number, line in tree.code(name):
+            match = KERNEL_CALL.search(line)
+            if match:
+                yield f"{name}:{number}: calls {match.group(1)}() instead of hk_sys_..."
+
+
+def format(tree):
+    """clang-format would change nothing"""
+    files = tree.c_files()
+    if not files:
+        return
+    command = ["clang-format", "--dry-run", "-Werror", "--ferror-limit=1", *files]
+    result = subprocess.run(command, cwd=tree.root, capture_output=True, text=True)
+    if result.returncode != 0:
+        found = [line for line in result.stderr.splitlines() if ": error:" in line]
+        yield from found or [result.stderr.strip()]
+
+
+def spdx(tree):
+    """each file names its licence"""
+    for name in [*tree.ending(".c", ".h", ".py", ".sh", "meson.build", "Makefile"),
+                 *tree.shell_files()]:
+        head = tree.text(name).splitlines()[:3]
+        if tree.text(name) and not any("SPDX-License-Identifier: MIT" in line for line in head):
+            yield f"{name}: no SPDX line"
+
+
+def shell(tree):
+    """shellcheck has nothing to say"""
+    files = tree.shell_files()
+    if not files:
+        return
+    result = subprocess.run(["shellcheck", "-f", "gcc", *files], cwd=tree.root,
+                            capture_output=True, text=True)
+    if result.returncode != 0:
+        yield from (result.stdout + result.stderr).splitlines()
+
+
+# Spelt so that this file does not contain them.
+WORDS = re.compile("|".join([r"\bTO" r"DO\b", r"\bFIX" r"ME\b", r"\bX" r"XX\b",
+                             r"\.\./sha" r"red\b", r"/wo" r"rk/"]))
+
+
+def words(tree):
+    """nothing is left for later, and nothing points outside of the tree"""
+    for name in tree.names:
+        for number, line in tree.lines(name):
+            if WORDS.search(line):
+                yield f"{name}:{number}: {line.strip()[:80]}"
+
+
+CONSTRUCTS = [
+    (re.compile(r"\bgoto\b"), "goto"),
+    (re.compile(r"\btypedef\s+(struct|union|enum)\b"), "typedef of a struct"),
+    (re.compile(r"\balloca\s*\("), "alloca"),
+    (re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok)\s*\("), "a call without a limit"),
+    (re.compile(r"\b(system|popen)\s*\("), "a shell"),
+]
+CONTROL = re.compile(r"(?<!#)\b(?:(if|for|while)\s*\(|else\b)")
+
+
+def _closing(text, start):
+    """Where the parenthesis opened before start is closed."""
+    depth = 1
+    for at in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return at + 1
+    return len(text)
+
+
+def braces(tree):
+    """each body of if, else, for and while has braces"""
+    for name in tree.c_files():
+        code = "\n".join(line for _, line in tree.code(name))
+        for match in CONTROL.finditer(code):
+            before = code[:match.start()].rstrip(" \t")
+            after = code[_closing(code, match.end()) if match.group(1) else match.end():].lstrip()
+            of_do = match.group(1) == "while" and before.endswith("}")
+            if before.endswith("#") or of_do or after.startswith("{"):
+                continue
+            if match.group(1) is None and re.match(r"if\b", after):
+                continue
+            yield f"{name}:{code.count(chr(10), 0, match.start()) + 1}: {match.group(0)}...)"
+
+
+def constructs(tree):
+    """no goto, alloca, typedef of a struct, unbounded copy, shell"""
+    for name in tree.c_files():
+        for number, line in tree.code(name):
+            for pattern, what in CONSTRUCTS:
+                if pattern.search(line):
+                    yield f"{name}:{number}: {what}: {line.strip()[:70]}"
+
+
+# A variable whose life is the program's: `static` in a function, or anything outside of one that
+# ends in `;` or starts an initialiser, and is neither const nor a function.
+STATIC = re.compile(r"^(\s*)(?:static|_Thread_local)\s+(.*)$")
+GLOBAL = re.compile(r"^(?!static|extern|typedef|struct \w+;|enum|union \w+;|return|#)"
+                    r"[A-Za-z_][\w \t*]*[\s*]\w+(\[[^\]]*\])*\s*(=.*|;)$")
+
+
+def _is_mutable(declaration):
+    head = declaration.split("=")[0]
+    if "(" in head or re.match(r"(inline|_Noreturn|__attribute__)\b", head):
+        return False
+    if "*" in head:
+        return not re.search(r"\*\s*const\b[^*]*$", head)
+    return not re.search(r"\bconst\b", head)
+
+
+def state(tree):
+    """no variable outlives a function call, unless the line says `lint: state` and why"""
+    for name in tree.c_files():
+        originals = tree.text(name).splitlines()
+        for number, line in tree.code(name):
+            if "lint: state" in originals[number - 1]:
+                continue
+            match = STATIC.match(line)
+            # A declaration that goes on in the next line is a function's.
+            if match and line.rstrip().endswith((";", "=", "{", ",")):
+                if _is_mutable(match.group(2)):
+                    yield f"{name}:{number}: {line.strip()[:70]}"
+            elif name.endswith(".c") and GLOBAL.match(line) and _is_mutable(line):
+                yield f"{name}:{number}: {line.strip()[:70]}"
+
+
+CHECKS = [layers, own_header_first, libraries, kernel, format, spdx, shell, words, braces,
+          constructs, state]
