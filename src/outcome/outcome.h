@@ -28,6 +28,13 @@ struct hk_outcome_input {
 int hk_outcome_finalise(const struct hk_outcome_input *input, struct hk_arena *arena,
 	struct hk_plan *ret_plan, struct hk_err *err);
 
+/*
+ * Fills in what a configuration without a container leaves open: shell, path and the permissive
+ * container (docs/configuration.md), which the caller may then change. Done by finalise, with a
+ * warning, where it has not been done before. Error: `cannot look up executable file 'X': ...`.
+ */
+int hk_outcome_permissive(struct hk_arena *arena, struct hk_config *config, struct hk_err *err);
+
 /* The gids of the configuration's groups, for the credential backend, which starts before
  * finalise. Error: `unknown group "NAME"`. */
 struct hk_gids HK_VEC(gid_t);
