@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * container.h: params in, a running program in a container out. A library of its own: it knows
+ * nothing of configurations, desktops or persons.
+ *
+ * What must hold once hk_container_start has returned 0: the program runs in new user, pid,
+ * mount, ipc, uts and cgroup namespaces (and network, unless shared), has no capability and
+ * cannot gain one, sees exactly the mounts of the params, and ends with its caller. No step
+ * that could not be done is left out: the start fails instead, and nothing remains.
+ */
+#ifndef HK_CONTAINER_CONTAINER_H
+#define HK_CONTAINER_CONTAINER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "container/params.h"
+
+struct hk_container {
+	pid_t pid;   /* of init, in the caller's pid namespace */
+	int pidfd;   /* of init; readable when it has ended */
+	int control; /* readable when there is an outcome, or init is gone */
+};
+
+/* Which side a failed start was on. */
+enum hk_container_failure {
+	HK_CONTAINER_SETUP, /* the container could not be built */
+	HK_CONTAINER_EXEC,  /* it could, but the program could not be executed in it */
+};
+
+/*
+ * Builds the container and starts the program; returns when the program has been executed. The
+ * caller is single-threaded and holds no lock that a child must not inherit. On failure nothing
+ */
+int hk_container_start(struct hk_arena *arena, const struct hk_container_params *params,
+	struct hk_container *ret_container, enum hk_container_failure *ret_failure,
+	struct hk_err *err);
+
+/* Asks for the end: see forward_cancel and wait_delay. May be called more than once. */
+void hk_container_cancel(const struct hk_container *container);
+
+/*
+ * The outcome, once control is readable. 1: *ret_status is the program's wait status. 0: init is
+ * gone without one (it was killed). Blocks until one or the other.
+ */
+int hk_container_outcome(const struct hk_container *container, int *ret_status);
+
+/* Kills what is left, waits for init, closes the descriptors. */
+void hk_container_finish(struct hk_container *container);
+
+/*
+ * Makes descriptors 0-2 safe to hand to a program that must not read the caller's terminal: a
+ * terminal on 0 becomes /dev/null, one on 1 or 2 is opened again for writing only. It has to be
+ * done by someone who may open the terminal. Called by init as well, unless the session is kept.
+ */
+int hk_container_seal_stdio(struct hk_err *err);
+
+#endif

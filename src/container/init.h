@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* init.h: pid 1 of the container, from the clone to the end. */
+#ifndef HK_CONTAINER_INIT_H
+#define HK_CONTAINER_INIT_H
+
+#include "container/mount/mount.h"
+#include "container/params.h"
+
+struct hk_init {
+	struct hk_arena *arena;
+	const struct hk_container_params *params;
+	struct hk_mount_prepareds mounts;
+	uid_t outer_uid; /* ours, as the caller's namespace sees it */
+	gid_t outer_gid;
+	int control; /* init's end */
+};
+
+/* Never returns: ends with the container. */
+_Noreturn void hk_init_run(const struct hk_init *init);
+
+/* Namespaces, ids, host name, network, limits: enter.c. Everything up to the mounts. */
+int hk_init_enter(const struct hk_init *init, struct hk_err *err);
+
+/* no_new_privs, Landlock, capabilities, filters, session: seal.c. Nothing can be undone after. */
+int hk_init_seal(const struct hk_container_params *params, struct hk_err *err);
+
+/* Starts the program; returns its pid. *ret_exec: was it the exec that failed? program.c. */
+pid_t hk_init_start_program(struct hk_arena *arena, const struct hk_container_params *params,
+	bool *ret_exec, struct hk_err *err);
+
+/* Waits for the program and for what it leaves behind; reports. reap.c. */
+void hk_init_reap(const struct hk_init *init, pid_t program);
+
+#endif

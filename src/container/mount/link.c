@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/str.h"
+#include "container/mount/mount.h"
+#include "sys/sys.h"
+
+static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err) {
+	const struct hk_mount_op *op = prepared->op;
+	prepared->text = op->text;
+	if (!(op->flags & HK_MOUNT_DEREFERENCE)) {
+		return 0;
+	}
+	char *text;
+	int r = hk_sys_readlink(arena, op->text, &text);
+	if (r < 0) {
+		return hk_err_step(err, r, "read the link '%s'", HK_ESC(op->text));
+	}
+	prepared->text = text;
+	return 0;
+}
+
+int hk_mount_make_link(
+	struct hk_root *root, const char *text, const char *target, struct hk_err *err) {
+	HK_AUTO(fd) int dir = -1;
+	const char *name;
+	bool own;
+	int r = hk_root_open_parent(root, target, &dir, &name, &own, err);
+	if (r < 0) {
+		return r;
+	}
+	r = own ? hk_sys_symlinkat(text, dir, name) : -EROFS;
+	if (r == -EEXIST || r == -EROFS) {
+		char *there;
+		if (hk_sys_readlinkat(root->arena, dir, name, &there) >= 0 &&
+			strcmp(there, text) == 0) {
+			return 0;
+		}
+	}
+	return r < 0 ? hk_err_step(err, r, "create the link '%s'", HK_ESC(target)) : 0;
+}
+
+static int apply(
+	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
+	return hk_mount_make_link(root, prepared->text, prepared->op->target, err);
+}
+
+const struct hk_mount_type hk_mount_link = {.name = "link", .prepare = prepare, .apply = apply};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h: what init and its caller say to each other, one packet each, on a socket pair. Both
+ * are the same program, so the struct itself is the format. */
+#ifndef HK_CONTAINER_REPORT_H
+#define HK_CONTAINER_REPORT_H
+
+#include "base/err.h"
+
+enum hk_report_kind {
+	HK_REPORT_SETUP_FAILED = 1,
+	HK_REPORT_EXEC_FAILED,
+	HK_REPORT_STARTED,
+	HK_REPORT_ENDED, /* status: the program's wait status */
+};
+
+struct hk_report {
+	enum hk_report_kind kind;
+	int status;
+	struct hk_err err;
+};
+
+/* From the caller to init: end. */
+#define HK_REPORT_CANCEL 'c'
+
+#endif
