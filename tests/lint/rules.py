@@ -150,7 +150,7 @@ def shell(tree):
     files = tree.shell_files()
     if not files:
         return
-    result = subprocess.run(["shellcheck", "-f", "gcc", *files], cwd=tree.root,
+    result = subprocess.run(["shellcheck", "-x", "-f", "gcc", *files], cwd=tree.root,
                             capture_output=True, text=True)
     if result.returncode != 0:
         yield from (result.stdout + result.stderr).splitlines()

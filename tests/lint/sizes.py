@@ -5,7 +5,6 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 
 
-
 def functions(tree, name):
     """(first line, lines, head) of each function: it ends at the first brace in column 1."""
     head = None

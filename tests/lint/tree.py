@@ -52,7 +52,7 @@ class Tree:
 
     def shell_files(self):
         return [name for name in self.names
-                if re.match(r"#!.*\b(ba|da|)sh\b", self.text(name).split("\n", 1)[0])]
+                if name.endswith(".sh") or re.match(r"#!.*\b(ba|da|)sh\b", self.text(name).split("\n", 1)[0])]
 
 
 _TOKEN = re.compile(
