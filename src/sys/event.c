@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -71,4 +72,52 @@ ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags) {
 
 ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags) {
 	return HK_RET_AGAIN(recv(socket, buffer, size, flags));
+}
+
+union control {
+	struct cmsghdr header; /* for the alignment */
+	unsigned char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int fd) {
+	union control control = {.bytes = {0}};
+	union {
+		const void *in;
+		void *out;
+	} base = {.in = buffer};
+	struct iovec part = {.iov_base = base.out, .iov_len = size};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	return HK_RET_AGAIN(sendmsg(socket, &message, MSG_NOSIGNAL));
+}
+
+ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd) {
+	union control control = {.bytes = {0}};
+	struct iovec part = {.iov_base = buffer, .iov_len = size};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
+	int fd = -1;
+	if (n >= 0) {
+		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+			header->cmsg_len == CMSG_LEN(sizeof(fd))) {
+			memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+		}
+		*ret_fd = fd;
+	}
+	return n;
 }

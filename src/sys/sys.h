@@ -171,5 +171,9 @@ int hk_sys_peer(int socket, struct ucred *ret_peer); /* SO_PEERCRED */
 /* No SIGPIPE: a peer that is gone is -EPIPE. */
 ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags);
 ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags);
+/* The same with one descriptor along; fd -1: none came. Without this call the kernel drops what a
+ * hostile peer sends along. */
+ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int fd);
+ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd);
 
 #endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c: hakurei-shim: under the target's uid, builds the container that the monitor describes,
+ * and ends with it.
+ *
+ * Protected: nothing of the person's: this process has none of it. Trusted: the monitor, at the
+ * other end of the channel. Hostile: the program, and everything else under this uid: it must
+ * not be able to take this process over, for the channel's other end is the person's.
+ * MUST hold: the container is gone when the monitor is; a program that escaped its container
+ * gains nothing here that it did not have.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/log.h"
+#include "base/scan.h"
+#include "channel/channel.h"
+#include "container/container.h"
+#include "container/seccomp/seccomp.h"
+#include "plan/wire.h"
+#include "sys/sys.h"
+
+#define STATUS_FAILED 125
+#define KEYRING	      "hakurei"
+
+struct shim {
+	struct hk_arena arena;
+	struct hk_log log;
+	struct hk_channel channel;
+	struct hk_container_params params;
+	struct hk_container container;
+};
+
+/* First of all, and before anything is opened: no descriptor of ours may land on 0-2, nobody may
+ * trace us or read our memory, and no core may lie about. */
+static int harden(struct hk_err *err) {
+	int fd;
+	do {
+		fd = hk_sys_open("/dev/null", O_RDWR, 0);
+		if (fd >= 0 && fd <= STDERR_FILENO) {
+			(void)hk_sys_keep_on_exec(fd, true); /* stands for the missing one */
+		}
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0) {
+		return hk_err_step(err, fd, "open '/dev/null'");
+	}
+	(void)hk_sys_close(fd); /* one too many, and nothing was written */
+	const struct rlimit none = {0, 0};
+	int r = hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	r = r < 0 ? r : hk_sys_setrlimit(RLIMIT_CORE, &none);
+	/* A terminal's signals are the program's business, and SIGCHLD is not needed. */
+	sigset_t all;
+	(void)sigfillset(&all);
+	r = r < 0 ? r : hk_sys_sigmask(SIG_SETMASK, &all, NULL);
+	r = r < 0 ? r : hk_sys_signal_default(SIGCHLD);
+	return r < 0 ? hk_err_step(err, r, "harden the shim") : 0;
+}
+
+/* The channel was made by our parent, or somebody else wants to be our monitor. */
+static int open_channel(struct shim *shim, struct hk_err *err) {
+	const char *value = hk_sys_getenv(HK_CHANNEL_VARIABLE);
+	uint32_t fd;
+	if (!value || !hk_scan_number(value, 9, &fd) || fd <= STDERR_FILENO) {
+		return hk_err_say(err, -EINVAL,
+			"this program is started by hakurei; it is of no use by itself");
+	}
+	struct ucred peer;
+	int r = hk_sys_peer((int)fd, &peer);
+	if (r < 0) {
+		return hk_err_step(err, r, "look at the channel");
+	}
+	if (peer.pid != hk_sys_getppid()) {
+		return hk_err_say(err, -EPERM, "the channel was not made by the parent process");
+	}
+	r = hk_sys_keep_on_exec((int)fd, false);
+	if (r < 0) {
+		return hk_err_step(err, r, "keep the channel to ourselves");
+	}
+	hk_channel_init(&shim->channel, (int)fd, HK_CHANNEL_PLAN_MAX, true);
+	const struct hk_message hello = {.kind = HK_MESSAGE_HELLO, .value = hk_sys_getuid()};
+	return hk_channel_send(&shim->channel, &hello, -1, err);
+}
+
+/* Waits for the plan. 0: the monitor needs nothing more of us. */
+static int await_plan(struct shim *shim, struct hk_message *ret_plan, struct hk_err *err) {
+	for (;;) {
+		int r = hk_channel_receive(&shim->channel, ret_plan, err);
+		if (r == -EPIPE || (r > 0 && ret_plan->kind == HK_MESSAGE_EXIT)) {
+			return 0;
+		}
+		if (r < 0) {
+			return r;
+		}
+		if (r > 0) {
+			return ret_plan->kind == HK_MESSAGE_PLAN
+				       ? 1
+				       : hk_err_say(err, -EBADMSG,
+						 "unexpected message from the monitor");
+		}
+		struct pollfd poll = {.fd = shim->channel.fd, .events = POLLIN};
+		(void)hk_sys_poll(&poll, 1, -1); /* whatever it says, receive knows better */
+	}
+}
+
+/* The instance directory's descriptor carries the right to reach it: the directories above are
+ * closed to this uid, and relative sources are found through it. */
+static int enter_instance(struct shim *shim, struct hk_err *err) {
+	HK_AUTO(fd) int fd = hk_take(&shim->channel.received_fd);
+	int r = fd < 0 ? -EBADMSG : hk_sys_fchdir(fd);
+	if (r < 0) {
+		return hk_err_step(err, r, "enter the instance directory");
+	}
+	/* A session keyring of its own for every identity, and the same one each time: one an
+	 * instance would soon meet the uid's quota. */
+	r = hk_sys_keyring_join(KEYRING);
+	return r < 0 && r != -ENOSYS ? hk_err_step(err, r, "join the session keyring") : 0;
+}
+
+static int start(struct shim *shim, const struct hk_message *plan,
+	enum hk_container_failure *ret_failure, struct hk_err *err) {
+	*ret_failure = HK_CONTAINER_SETUP;
+	shim->log.verbose = plan->value != 0;
+	int r = hk_wire_read(&shim->arena, plan->bytes, plan->size, &shim->params, err);
+	r = r < 0 ? r : enter_instance(shim, err);
+	if (r < 0) {
+		return r;
+	}
+	shim->params.log = &shim->log;
+	return hk_container_start(&shim->arena, &shim->params, &shim->container, ret_failure, err);
+}
+
+/* Nothing below needs more than this: whoever takes the shim over does not get far. */
+static int lock_up(struct hk_err *err) {
+	int r = hk_sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (r < 0) {
+		return hk_err_step(err, r, "set no_new_privs");
+	}
+	return hk_filter_load(hk_filter_strictest(), err);
+}
+
+/* What the monitor wants while the program runs. False: the end, at once. */
+static bool hear_monitor(struct shim *shim) {
+	struct hk_message message;
+	struct hk_err err;
+	int r;
+	while ((r = hk_channel_receive(&shim->channel, &message, &err)) > 0) {
+		if (message.kind == HK_MESSAGE_EXIT) {
+			hk_container_cancel(&shim->container);
+		}
+	}
+	return r == 0; /* hung up, or talking nonsense: either way it is no monitor any more */
+}
+
+/* Until the program has ended and its namespace is gone, or the monitor is. */
+static void serve(struct shim *shim) {
+	bool ended = false;
+	for (;;) {
+		struct pollfd polls[] = {
+			{.fd = shim->channel.fd, .events = POLLIN},
+			{.fd = ended ? -1 : shim->container.control, .events = POLLIN},
+			{.fd = shim->container.pidfd, .events = POLLIN},
+		};
+		if (hk_sys_poll(polls, 3, -1) < 0) {
+			continue;
+		}
+		if (polls[0].revents && !hear_monitor(shim)) {
+			return;
+		}
+		int status;
+		if (polls[1].revents) {
+			ended = true;
+			struct hk_err err;
+			if (hk_container_outcome(&shim->container, &status) > 0) {
+				const struct hk_message message = {
+					.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status};
+				/* A monitor that is gone is noticed by its hang-up. */
+				(void)hk_channel_send(&shim->channel, &message, -1, &err);
+			}
+		}
+		if (polls[2].revents) {
+			return;
+		}
+	}
+}
+
+static int run(struct shim *shim) {
+	struct hk_err err;
+	struct hk_message plan;
+	int r = await_plan(shim, &plan, &err);
+	if (r == 0) {
+		return EXIT_SUCCESS;
+	}
+	enum hk_container_failure failure = HK_CONTAINER_SETUP;
+	r = r < 0 ? r : start(shim, &plan, &failure, &err);
+	bool started = r >= 0;
+	if (started) {
+		const struct hk_message message = {.kind = HK_MESSAGE_STARTED};
+		r = hk_channel_send(&shim->channel, &message, -1, &err);
+		r = r < 0 ? r : lock_up(&err);
+	}
+	if (r < 0) {
+		struct hk_err ignored; /* a monitor that is gone needs no report */
+		(void)hk_channel_send_error(&shim->channel,
+			failure == HK_CONTAINER_EXEC ? HK_MESSAGE_ERROR_EXEC
+						     : HK_MESSAGE_ERROR_SETUP,
+			&err, &ignored);
+	} else {
+		serve(shim);
+	}
+	if (started) {
+		hk_container_finish(&shim->container);
+	}
+	return r < 0 ? STATUS_FAILED : EXIT_SUCCESS;
+}
+
+int main(void) {
+	struct shim shim = {.log = {.name = "hakurei-shim"}};
+	struct hk_err err;
+	int r = harden(&err);
+	r = r < 0 ? r : open_channel(&shim, &err);
+	if (r < 0) {
+		hk_log_error(&shim.log, &err);
+		return STATUS_FAILED;
+	}
+	int status = run(&shim);
+	hk_channel_finish(&shim.channel);
+	hk_arena_finish(&shim.arena);
+	return status;
+}
