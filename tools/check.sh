@@ -70,7 +70,7 @@ build() {
 	local -x CC=$1
 	local directory=$2
 	shift 2
-	configure "$directory" -Dwerror=true "$@" && ninja -C "$directory"
+	configure "$directory" -Dwerror=true "$@" && ninja --quiet -C "$directory"
 }
 
 # unit NAME DIRECTORY

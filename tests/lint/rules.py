@@ -15,10 +15,12 @@ MAY_INCLUDE = {
     "outcome": ["base/", "sys/", "config/", "plan/", "container/params.h"],
     "host": ["base/", "sys/", "plan/", "container/"],
     "store": ["base/", "sys/", "config/", "plan/", "host/"],
-    "monitor": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/"],
-    "shim": ["base/", "sys/", "container/", "plan/wire.h"],
+    "channel": ["base/", "sys/"],
+    "monitor": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/",
+                "channel/"],
+    "shim": ["base/", "sys/", "container/", "plan/wire.h", "channel/"],
     "cli": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/",
-            "monitor/"],
+            "channel/", "monitor/"],
     "hsu": ["base/scan.h"],
 }
 
