@@ -46,6 +46,7 @@ int hk_filter_load(uint32_t flags, struct hk_err *err) {
 }
 
 uint32_t hk_filter_strictest(void) {
-	/* Nothing allowed but 32-bit calls: a shim may be built for either. */
+	/* No call is allowed on top. A stray 32-bit one gets the same answers as a native one,
+	 * where without the flag it would end the one process that watches over the container. */
 	return HK_FILTER_MULTIARCH;
 }

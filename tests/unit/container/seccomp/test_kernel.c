@@ -38,7 +38,7 @@
 /* Needed to load filters and to end; the last one by AddressSanitizer before that. */
 static const uint32_t above_floor[] = {SYS_exit_group, SYS_prctl, SYS_seccomp, SYS_sigaltstack};
 
-/* How uprobes return. The kernel asks no filter about them, and ends whoever else calls them. */
+/* How uprobes return. The kernel asks no filter about them. */
 static const uint32_t unfiltered[] = {335, 336};
 
 struct probes {
