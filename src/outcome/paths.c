@@ -179,6 +179,7 @@ int hk_outcome_find_paths(struct hk_outcome_state *state, struct hk_err *err) {
 		return r;
 	}
 	struct hk_plan *plan = &state->plan;
+	plan->share = state->share;
 	plan->run_dir = hk_path_join(state->arena, state->runtime_dir, "hakurei");
 	plan->instance_dir = plan->run_dir ? hk_path_join(state->arena, plan->run_dir,
 						     hk_id_format(&plan->id).text)

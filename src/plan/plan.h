@@ -43,8 +43,10 @@ struct hk_plan {
 	struct hk_id id;
 	uint32_t identity;
 	uid_t target;		  /* the kernel uid that the program will have */
-	const char *run_dir;	  /* paths of PLAN: each also the object of a host operation */
-	const char *instance_dir; /* working directory of hsu and the shim */
+	/* Directories on the host, made by the host half. */
+	const char *share;	  /* holds what instances of one identity share */
+	const char *run_dir;	  /* holds the instance directories */
+	const char *instance_dir; /* what the shim gets a descriptor of, and works in */
 	struct hk_host_ops host;
 	struct hk_container_params container;
 	struct hk_strs warnings; /* what the configuration gives away; to be shown, escaped */
