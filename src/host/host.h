@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host.h: what a plan changes on the host: applied in order, reverted in reverse.
+ *
+ * What is protected: the person's files. Trusted: root, the kernel, the person. Hostile: every
+ * target, and every other user of the machine.
+ * MUST hold: nothing is applied before what it meets is written down; a revert takes away only
+ * what we made, can be repeated, and does nothing where another live instance wants the same.
+ */
+#ifndef HK_HOST_HOST_H
+#define HK_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/vec.h"
+#include "plan/plan.h"
+
+/* Kernel uids first..first+count-1. */
+struct hk_uid_range {
+	uid_t first;
+	uid_t count;
+};
+
+/* How far host operations may reach, whatever a plan or an entry on disk says. */
+struct hk_host_scope {
+	uid_t person;
+	/* Clean absolute paths: only in these (or these themselves) are things of ours made and
+	 * removed: run dir and share. */
+	struct hk_strs roots;
+	/* Whom the person may give ACL entries to, and take them from: their identities, of each
+	 * credential backend. */
+	const struct hk_uid_range *targets;
+	size_t target_count;
+};
+
+bool hk_host_scope_has_target(const struct hk_host_scope *scope, uid_t uid);
+bool hk_host_scope_has_path(const struct hk_host_scope *scope, const char *path);
+
+/* What was there before an operation; the fields of its kind are set. Kept in the state entry,
+ * so each has its row in store/document.c. */
+struct hk_host_found {
+	bool existed; /* directory: it was there, so it is not ours to remove */
+	/* acl: the object. A device number may change with the next boot; the file system's own
+	 * number does not (where it has one, else 0). */
+	uint64_t dev;
+	uint64_t fs;
+	uint64_t ino;
+	bool had_mask; /* acl: the ACL had a mask, and this one */
+	uint32_t mask;
+	bool had_entry; /* acl: it had an entry for the target, with these bits */
+	uint32_t entry;
+};
+
+/* An operation and its fate. */
+struct hk_host_record {
+	struct hk_host_op op;
+	struct hk_host_found found; /* valid once looked */
+	bool looked;		    /* written down: may have been applied */
+	bool reverted;
+};
+struct hk_host_records HK_VEC(struct hk_host_record);
+
+/* An operation of another entry, or of our own; it counts while looked and not reverted. */
+struct hk_host_peer {
+	const struct hk_host_record *record;
+	bool live; /* its instance lives, so what it asks must stay */
+};
+struct hk_host_peers HK_VEC(struct hk_host_peer);
+
+struct hk_host_context {
+	const struct hk_host_scope *scope;
+	struct hk_host_peers peers; /* all records that are known, those worked on included */
+	struct hk_log *log;	    /* verbose lines, and errors of reverting; may be NULL */
+	bool undo; /* a commit did not finish and is taken back: what `stays` goes too */
+};
+
+/* One kind of operation. All three walk to the object anew, so that nothing is held between. */
+struct hk_host_op_type {
+	/* What is there now; changes nothing. */
+	int (*look)(const struct hk_host_context *context, const struct hk_host_record *record,
+		struct hk_host_found *ret_found, struct hk_err *err);
+	int (*apply)(const struct hk_host_context *context, const struct hk_host_record *record,
+		struct hk_err *err);
+	/* Also called when apply failed half-way or was never reached, and again after it has
+	 * succeeded. What is gone already is fine. */
+	int (*revert)(const struct hk_host_context *context, const struct hk_host_record *record,
+		struct hk_err *err);
+};
+
+extern const struct hk_host_op_type *const hk_host_op_types[HK_HOST_KINDS];
+
+/* Does a peer that stands (live, if asked) list the same operation, record itself apart? The
+ * first such, or NULL. */
+const struct hk_host_record *hk_host_peer_find(
+	const struct hk_host_context *context, const struct hk_host_record *record, bool live);
+
+/* Writes down what operation number index found, before it is applied. */
+struct hk_host_journal {
+	int (*write)(
+		void *data, size_t index, const struct hk_host_found *found, struct hk_err *err);
+	void *data;
+};
+
+/*
+ * Applies the records in order. On failure, what was applied is reverted in reverse, and the
+ * error tells both; records that could not be reverted are those that stand.
+ */
+int hk_host_commit(struct hk_host_context *context, struct hk_host_records *records,
+	const struct hk_host_journal *journal, struct hk_err *err);
+
+/*
+ * Reverts the records that stand, in reverse. Errors go to the log and stop nothing; directories
+ * around what could not be reverted are kept for the next time. Returns how many still stand.
+ */
+size_t hk_host_revert(struct hk_host_context *context, struct hk_host_records *records);
+
+#endif

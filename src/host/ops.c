@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/acl.h"
+#include "host/directory.h"
+#include "host/host.h"
+
+const struct hk_host_op_type *const hk_host_op_types[HK_HOST_KINDS] = {
+	[HK_HOST_DIRECTORY] = &hk_host_directory,
+	[HK_HOST_ACL] = &hk_host_acl,
+};

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/document.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "config/print.h"
+
+#define FLAGS_IN  (JSON_REJECT_DUPLICATES)
+#define FLAGS_OUT (JSON_COMPACT)
+
+static void free_json(json_t **json) {
+	json_decref(*json);
+}
+#define AUTO_JSON __attribute__((cleanup(free_json)))
+
+/* -- fields of what was found -------------------------------------------------------------------
+ */
+
+enum found_type { FOUND_BOOL, FOUND_U32, FOUND_U64 };
+
+static const struct {
+	const char *name;
+	size_t offset;
+	enum found_type type;
+} found_fields[] = {
+	{"existed", offsetof(struct hk_host_found, existed), FOUND_BOOL},
+	{"dev", offsetof(struct hk_host_found, dev), FOUND_U64},
+	{"fs", offsetof(struct hk_host_found, fs), FOUND_U64},
+	{"ino", offsetof(struct hk_host_found, ino), FOUND_U64},
+	{"had_mask", offsetof(struct hk_host_found, had_mask), FOUND_BOOL},
+	{"mask", offsetof(struct hk_host_found, mask), FOUND_U32},
+	{"had_entry", offsetof(struct hk_host_found, had_entry), FOUND_BOOL},
+	{"entry", offsetof(struct hk_host_found, entry), FOUND_U32},
+};
+#define FOUND_FIELDS (sizeof(found_fields) / sizeof(*found_fields))
+
+static void print_found_field(const struct hk_host_found *found, size_t field, struct hk_str *out) {
+	const char *at = (const char *)found + found_fields[field].offset;
+	uint64_t number = 0;
+	uint32_t small;
+	switch (found_fields[field].type) {
+	case FOUND_BOOL:
+		hk_str_add(out, *(const bool *)(const void *)at ? "true" : "false");
+		return;
+	case FOUND_U32:
+		memcpy(&small, at, sizeof(small));
+		number = small;
+		break;
+	case FOUND_U64:
+		memcpy(&number, at, sizeof(number));
+		break;
+	}
+	/* JSON's integers are signed here; the bits are what counts. */
+	hk_str_addf(out, "%lld", (long long)number);
+}
+
+static int parse_found_field(const json_t *value, size_t field, struct hk_host_found *found) {
+	char *at = (char *)found + found_fields[field].offset;
+	json_int_t number = json_integer_value(value);
+	switch (found_fields[field].type) {
+	case FOUND_BOOL:
+		if (!json_is_boolean(value)) {
+			return -EPROTO;
+		}
+		memcpy(at, &(bool){json_is_true(value)}, sizeof(bool));
+		return 0;
+	case FOUND_U32: /* both are bits of an ACL entry */
+		if (!json_is_integer(value) || number < 0 || number > 7) {
+			return -EPROTO;
+		}
+		memcpy(at, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
+		return 0;
+	case FOUND_U64:
+		if (!json_is_integer(value)) {
+			return -EPROTO;
+		}
+		memcpy(at, &(uint64_t){(uint64_t)number}, sizeof(uint64_t));
+		return 0;
+	}
+	return -EPROTO;
+}
+
+/* -- writing ---------------------------------------------------------------------------------- */
+
+static json_t *pack_operations(const struct hk_host_ops *ops) {
+	AUTO_JSON json_t *list = json_array();
+	for (size_t i = 0; list && i < ops->count; i++) {
+		const struct hk_host_op *op = &ops->items[i];
+		json_t *item = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "kind",
+			hk_host_kind_name(op->kind), "path", op->path, "target",
+			(json_int_t)op->target, "perm", (json_int_t)op->perm, "mode",
+			(json_int_t)op->mode, "stays", op->stays);
+		if (json_array_append_new(list, item) < 0) {
+			return NULL;
+		}
+	}
+	return hk_take_ptr(list);
+}
+
+/* The configuration as a document in ours; null if it is none (an argument that is no UTF-8). */
+static json_t *pack_config(const struct hk_config *config) {
+	HK_AUTO(str) struct hk_str text = {0};
+	if (config) {
+		hk_config_print_compact(config, &text);
+	}
+	json_t *document = NULL;
+	if (text.text && !text.failed) {
+		document = json_loadb(text.text, text.length, FLAGS_IN, NULL);
+	}
+	return document ? document : json_null();
+}
+
+static json_t *pack_head(const struct hk_store_info *info) {
+	const struct hk_plan *plan = info->plan;
+	struct hk_enablements enabled = {0};
+	if (info->config) {
+		enabled = info->config->enablements;
+	}
+	return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:{s:b, s:b, s:b, s:b}, s:o, "
+			 "s:o}",
+		"version", HK_STORE_VERSION, "instance", hk_id_format(&plan->id).text, "identity",
+		(json_int_t)plan->identity, "target", (json_int_t)plan->target, "pid",
+		(json_int_t)info->pid, "shim_pid", (json_int_t)info->shim_pid, "time",
+		(json_int_t)info->time, "backend", info->backend, "enablements", "wayland",
+		enabled.wayland, "x11", enabled.x11, "dbus", enabled.dbus, "pulse", enabled.pulse,
+		"config", pack_config(info->config), "operations", pack_operations(&plan->host));
+}
+
+int hk_store_document_print_head(
+	const struct hk_store_info *info, struct hk_str *out, struct hk_err *err) {
+	const struct hk_host_ops *ops = &info->plan->host;
+	for (size_t i = 0; i < ops->count; i++) {
+		if (strlen(ops->items[i].path) > HK_STORE_PATH_MAX) {
+			return hk_err_step(
+				err, -ENAMETOOLONG, "save '%s'", HK_ESC(ops->items[i].path));
+		}
+	}
+	if (ops->count > HK_STORE_OPS_MAX) {
+		return hk_err_say(err, -E2BIG, "more than %d host operations", HK_STORE_OPS_MAX);
+	}
+	AUTO_JSON json_t *head = pack_head(info);
+	HK_AUTO(free) char *text = head ? json_dumps(head, FLAGS_OUT) : NULL;
+	if (!text) {
+		return hk_err_say(err, -EILSEQ,
+			"cannot save the instance: a path is not valid UTF-8, or there is no "
+			"memory");
+	}
+	if (strlen(text) > HK_STORE_ENTRY_MAX / 2) { /* the rest is for the lines to come */
+		return hk_err_step(err, -EFBIG, "save the instance");
+	}
+	hk_str_add(out, text);
+	hk_str_add(out, "\n");
+	return out->failed ? hk_err_oom(err) : 0;
+}
+
+void hk_store_document_print_found(
+	size_t index, const struct hk_host_found *found, struct hk_str *out) {
+	hk_str_addf(out, "{\"operation\":%zu,\"found\":{", index);
+	for (size_t i = 0; i < FOUND_FIELDS; i++) {
+		hk_str_addf(out, "%s\"%s\":", i > 0 ? "," : "", found_fields[i].name);
+		print_found_field(found, i, out);
+	}
+	hk_str_add(out, "}}\n");
+}
+
+void hk_store_document_print_reverted(size_t index, struct hk_str *out) {
+	hk_str_addf(out, "{\"operation\":%zu,\"reverted\":true}\n", index);
+}
+
+void hk_store_document_print_committed(struct hk_str *out) {
+	hk_str_add(out, "{\"committed\":true}\n");
+}
+
+/* -- reading ---------------------------------------------------------------------------------- */
+
+static int malformed(struct hk_err *err, const char *what) {
+	return hk_err_say(err, -EPROTO, "%s", what);
+}
+
+static bool fits(json_int_t number, json_int_t max) {
+	return number >= 0 && number <= max;
+}
+
+static int parse_operation(
+	struct hk_arena *arena, json_t *item, struct hk_host_record *record, struct hk_err *err) {
+	const char *kind;
+	const char *path;
+	json_int_t target;
+	json_int_t perm;
+	json_int_t mode;
+	int stays;
+	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:I, s:b}", "kind", &kind,
+		    "path", &path, "target", &target, "perm", &perm, "mode", &mode, "stays",
+		    &stays) < 0) {
+		return malformed(err, "malformed operation");
+	}
+	struct hk_host_op *op = &record->op;
+	if (!hk_host_kind_parse(kind, &op->kind)) {
+		return hk_err_say(err, -EPROTO, "unknown operation '%s'", HK_ESC(kind));
+	}
+	if (!hk_path_is_clean(path) || strcmp(path, "/") == 0 || strlen(path) > HK_STORE_PATH_MAX ||
+		!fits(target, UINT32_MAX - 1) || !fits(perm, 7) || !fits(mode, 01777)) {
+		return malformed(err, "operation out of range");
+	}
+	op->path = hk_arena_strdup(arena, path);
+	op->target = (uid_t)target;
+	op->perm = (uint32_t)perm;
+	op->mode = (uint32_t)mode;
+	op->stays = stays;
+	return op->path ? 0 : hk_err_oom(err);
+}
+
+static int parse_operations(
+	struct hk_arena *arena, json_t *list, struct hk_host_records *records, struct hk_err *err) {
+	size_t count = json_array_size(list);
+	if (!json_is_array(list) || count > HK_STORE_OPS_MAX) {
+		return malformed(err, "malformed operations");
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct hk_host_record *record = hk_vec_add(arena, records);
+		if (!record) {
+			return hk_err_oom(err);
+		}
+		int r = parse_operation(arena, json_array_get(list, i), record, err);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int parse_config(
+	struct hk_arena *arena, const json_t *config, const char **ret_text, struct hk_err *err) {
+	if (json_is_null(config)) {
+		*ret_text = NULL;
+		return 0;
+	}
+	HK_AUTO(free) char *text = json_dumps(config, FLAGS_OUT);
+	const char *copy = text ? hk_arena_strdup(arena, text) : NULL;
+	if (!copy) {
+		return hk_err_oom(err);
+	}
+	*ret_text = copy;
+	return 0;
+}
+
+static int parse_head(struct hk_arena *arena, json_t *head, struct hk_store_document *document,
+	struct hk_err *err) {
+	const char *id;
+	const char *backend;
+	json_int_t version = 0;
+	json_int_t identity;
+	json_int_t target;
+	json_int_t pid;
+	json_int_t shim_pid;
+	json_int_t time;
+	int enabled[4];
+	json_t *config;
+	json_t *operations;
+	if (json_unpack(head, "{s:I}", "version", &version) < 0) {
+		return malformed(err, "no version");
+	}
+	if (version != HK_STORE_VERSION) {
+		return hk_err_say(err, -EPROTO, "version %lld", (long long)version);
+	}
+	if (json_unpack_ex(head, NULL, JSON_STRICT,
+		    "{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:{s:b, s:b, s:b, s:b}, s:o, s:o}",
+		    "version", &version, "instance", &id, "identity", &identity, "target", &target,
+		    "pid", &pid, "shim_pid", &shim_pid, "time", &time, "backend", &backend,
+		    "enablements", "wayland", &enabled[0], "x11", &enabled[1], "dbus", &enabled[2],
+		    "pulse", &enabled[3], "config", &config, "operations", &operations) < 0) {
+		return malformed(err, "malformed head");
+	}
+	struct hk_store_instance *instance = &document->instance;
+	if (!hk_id_parse(id, &instance->id) || !fits(identity, HK_IDENTITY_MAX) ||
+		!fits(target, UINT32_MAX - 1) || !fits(pid, INT32_MAX) ||
+		!fits(shim_pid, INT32_MAX) || time < 0) {
+		return malformed(err, "head out of range");
+	}
+	instance->identity = (uint32_t)identity;
+	instance->target = (uid_t)target;
+	instance->pid = (pid_t)pid;
+	instance->shim_pid = (pid_t)shim_pid;
+	instance->time = (uint64_t)time;
+	instance->enablements = (struct hk_enablements){
+		.wayland = enabled[0], .x11 = enabled[1], .dbus = enabled[2], .pulse = enabled[3]};
+	instance->backend = hk_arena_strdup(arena, backend);
+	if (!instance->backend) {
+		return hk_err_oom(err);
+	}
+	int r = parse_config(arena, config, &instance->config, err);
+	return r < 0 ? r : parse_operations(arena, operations, &document->records, err);
+}
+
+static int parse_found(const json_t *json, struct hk_host_found *ret_found) {
+	struct hk_host_found found = {0};
+	if (json_object_size(json) != FOUND_FIELDS) {
+		return -EPROTO;
+	}
+	for (size_t i = 0; i < FOUND_FIELDS; i++) {
+		int r = parse_found_field(json_object_get(json, found_fields[i].name), i, &found);
+		if (r < 0) {
+			return r;
+		}
+	}
+	*ret_found = found;
+	return 0;
+}
+
+static int parse_event(json_t *event, struct hk_store_document *document, struct hk_err *err) {
+	json_int_t index;
+	json_t *found;
+	int yes;
+	if (json_unpack_ex(event, NULL, JSON_STRICT, "{s:b}", "committed", &yes) >= 0) {
+		document->committed = true;
+		return 0;
+	}
+	if (json_unpack(event, "{s:I}", "operation", &index) < 0 || index < 0 ||
+		(uint64_t)index >= document->records.count) {
+		return malformed(err, "malformed event");
+	}
+	struct hk_host_record *record = &document->records.items[index];
+	if (json_unpack_ex(event, NULL, JSON_STRICT, "{s:I, s:b}", "operation", &index, "reverted",
+		    &yes) >= 0) {
+		record->reverted = true;
+		return 0;
+	}
+	if (record->looked ||
+		json_unpack_ex(event, NULL, JSON_STRICT, "{s:I, s:o}", "operation", &index, "found",
+			&found) < 0 ||
+		parse_found(found, &record->found) < 0) {
+		return malformed(err, "malformed event");
+	}
+	record->looked = true;
+	return 0;
+}
+
+static int parse_line(struct hk_arena *arena, const char *line, size_t length, bool first,
+	struct hk_store_document *document, struct hk_err *err) {
+	json_error_t why;
+	AUTO_JSON json_t *json = json_loadb(line, length, FLAGS_IN, &why);
+	if (!json && json_error_code(&why) == json_error_out_of_memory) {
+		return hk_err_oom(err);
+	}
+	if (!json) {
+		return malformed(err, "not JSON");
+	}
+	return first ? parse_head(arena, json, document, err) : parse_event(json, document, err);
+}
+
+int hk_store_document_parse(struct hk_arena *arena, const char *text, size_t size,
+	struct hk_store_document *ret_document, struct hk_err *err) {
+	struct hk_store_document document = {0};
+	const char *end;
+	while ((end = memchr(text + document.length, '\n', size - document.length))) {
+		const char *line = text + document.length;
+		int r = parse_line(
+			arena, line, (size_t)(end - line), document.length == 0, &document, err);
+		if (r < 0) {
+			return r;
+		}
+		document.length = (size_t)(end - text) + 1;
+	}
+	if (document.length == 0) {
+		return malformed(err, "empty");
+	}
+	*ret_document = document;
+	return 0;
+}

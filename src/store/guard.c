@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/guard.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "host/walk.h"
+#include "sys/sys.h"
+
+struct place {
+	dev_t dev;
+	ino_t ino;
+	bool closed; /* to reading, too */
+	const char *path;
+};
+struct places HK_VEC(struct place);
+
+/* 1 and the object's stat; 0 if there is nothing, or nothing that can be reached. */
+static int find(
+	const struct hk_store *store, const char *path, struct stat *ret_stat, struct hk_err *err) {
+	HK_AUTO(fd) int fd = -1;
+	int r = hk_host_walk(path, 0, store->scope->person, &fd, err);
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EACCES) {
+		return 0; /* applying it will say so */
+	}
+	if (r < 0) {
+		return r;
+	}
+	r = hk_sys_fstat(fd, ret_stat);
+	return r < 0 ? hk_err_step(err, r, "look at '%s'", HK_ESC(path)) : 1;
+}
+
+/* The object at path and all above it. */
+static int add_places(const struct hk_store *store, struct hk_arena *arena, const char *path,
+	bool closed, struct places *places, struct hk_err *err) {
+	for (;;) {
+		struct stat stat;
+		int r = find(store, path, &stat, err);
+		if (r < 0) {
+			return r;
+		}
+		if (r > 0) {
+			struct place *place = hk_vec_add(arena, places);
+			if (!place) {
+				return hk_err_oom(err);
+			}
+			*place = (struct place){.dev = stat.st_dev,
+				.ino = stat.st_ino,
+				.closed = closed,
+				.path = path};
+		}
+		if (strcmp(path, "/") == 0) {
+			return 0;
+		}
+		closed = false;
+		path = hk_path_parent(arena, path);
+		if (!path) {
+			return hk_err_oom(err);
+		}
+	}
+}
+
+static int check_op(const struct hk_store *store, const struct places *places,
+	const struct hk_host_op *op, struct hk_err *err) {
+	struct stat stat;
+	int r = find(store, op->path, &stat, err);
+	if (r <= 0) {
+		return r;
+	}
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *place = &places->items[i];
+		if (place->dev == stat.st_dev && place->ino == stat.st_ino &&
+			(place->closed || (op->perm & HK_ACL_W))) {
+			return hk_err_say(err, -EPERM,
+				"cannot give uid %u access to '%s': hakurei keeps its own state "
+				"there",
+				op->target, HK_ESC(op->path));
+		}
+	}
+	return 0;
+}
+
+int hk_store_guard_check(
+	const struct hk_store *store, const struct hk_host_ops *ops, struct hk_err *err) {
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	struct places places = {0};
+	int r = add_places(store, &arena, store->path, true, &places, err);
+	const struct hk_strs *roots = &store->scope->roots;
+	for (size_t i = 0; r >= 0 && i < roots->count; i++) {
+		r = add_places(store, &arena, roots->items[i], false, &places, err);
+	}
+	for (size_t i = 0; r >= 0 && i < ops->count; i++) {
+		if (ops->items[i].kind == HK_HOST_ACL) {
+			r = check_op(store, &places, &ops->items[i], err);
+		}
+	}
+	return r < 0 ? r : 0;
+}

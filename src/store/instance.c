@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "base/auto.h"
+#include "store/file.h"
+#include "store/guard.h"
+#include "store/recover.h"
+#include "store/store.h"
+#include "sys/sys.h"
+
+void hk_store_entry_finish(struct hk_store_entry *entry) {
+	if (entry->fd >= 0) {
+		(void)hk_sys_close(entry->fd); /* every line was written by its own call */
+		entry->fd = -1;
+	}
+	hk_arena_finish(&entry->arena);
+	entry->records = (struct hk_host_records){0};
+}
+
+static int copy_operations(struct hk_store_entry *entry, const struct hk_host_ops *ops) {
+	for (size_t i = 0; i < ops->count; i++) {
+		struct hk_host_record *record = hk_vec_add(&entry->arena, &entry->records);
+		if (!record) {
+			return -ENOMEM;
+		}
+		record->op = ops->items[i];
+		record->op.path = hk_arena_strdup(&entry->arena, ops->items[i].path);
+		if (!record->op.path) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int write_found(
+	void *data, size_t index, const struct hk_host_found *found, struct hk_err *err) {
+	struct hk_store_entry *entry = data;
+	HK_AUTO(str) struct hk_str line = {0};
+	hk_store_document_print_found(index, found, &line);
+	return hk_store_file_append(entry->fd, &entry->length, &line, err);
+}
+
+static int create_entry(const struct hk_store *store, const struct hk_store_info *info,
+	struct hk_store_entry *entry, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str head = {0};
+	int r = hk_store_document_print_head(info, &head, err);
+	if (r >= 0) {
+		r = hk_store_file_create(store, &entry->id, &head, &entry->fd, err);
+	}
+	if (r >= 0) {
+		entry->length = head.length;
+	}
+	return r;
+}
+
+/* Tells who asked which instance it is: it can be listed from now on. */
+static int write_identifier(const struct hk_store_info *info, struct hk_err *err) {
+	if (info->identifier_fd < 0) {
+		return 0;
+	}
+	int r = hk_sys_write_all(
+		info->identifier_fd, info->plan->id.bytes, sizeof(info->plan->id.bytes));
+	return r < 0 ? hk_err_step(
+			       err, r, "write the identifier to descriptor %d", info->identifier_fd)
+		     : 0;
+}
+
+/* Applies everything, or nothing. Returns what is left in *ret_left. */
+static int commit(
+	struct hk_host_context *context, struct hk_store_entry *entry, struct hk_err *err) {
+	const struct hk_host_journal journal = {.write = write_found, .data = entry};
+	int r = hk_host_commit(context, &entry->records, &journal, err);
+	if (r < 0) {
+		return r;
+	}
+	HK_AUTO(str) struct hk_str line = {0};
+	hk_store_document_print_committed(&line);
+	r = hk_store_file_append(entry->fd, &entry->length, &line, err);
+	if (r < 0) {
+		context->undo = true;
+		(void)hk_host_revert(context, &entry->records); /* what is left still stands */
+		context->undo = false;
+	}
+	return r;
+}
+
+/* Removes the entry once nothing of it stands any more; else notes what does. Returns how many
+ * operations do. */
+static int settle(const struct hk_store *store, struct hk_store_entry *entry, struct hk_err *err) {
+	int left = 0;
+	for (size_t i = 0; i < entry->records.count; i++) {
+		const struct hk_host_record *record = &entry->records.items[i];
+		left += record->looked && !record->reverted;
+	}
+	int r = left == 0 ? hk_store_file_remove(store, &entry->id, err)
+			  : hk_store_note_reverted(entry->fd, &entry->length, &entry->records, err);
+	return r < 0 ? r : left;
+}
+
+static int begin_locked(const struct hk_store *store, const struct hk_store_info *info,
+	struct hk_log *log, struct hk_store_entry *entry, struct hk_err *err) {
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	struct hk_store_files files = {0};
+	struct hk_store_recovered recovered = {0};
+	struct hk_host_context context = {0};
+	int r = hk_store_recover_locked(store, &arena, log, NULL, &files, &recovered, err);
+	if (r >= 0) {
+		r = hk_store_guard_check(store, &info->plan->host, err);
+	}
+	if (r >= 0) {
+		r = hk_store_context(store, &arena, log, &files, entry, &context, err);
+	}
+	if (r >= 0) {
+		r = create_entry(store, info, entry, err);
+	}
+	if (r < 0) {
+		return r;
+	}
+	r = write_identifier(info, err);
+	if (r >= 0) {
+		r = commit(&context, entry, err);
+	}
+	if (r >= 0) {
+		return 0;
+	}
+	struct hk_err again = {0};
+	if (settle(store, entry, &again) < 0) {
+		const struct hk_err first = *err;
+		(void)hk_err_say(err, r, "%s; and then: %s", first.text, again.text);
+	}
+	return r;
+}
+
+int hk_store_begin(const struct hk_store *store, const struct hk_store_info *info,
+	struct hk_log *log, struct hk_store_entry *ret_entry, struct hk_err *err) {
+	struct hk_store_entry entry = {.id = info->plan->id, .fd = -1};
+	HK_AUTO(fd) int lock = -1;
+	int r = copy_operations(&entry, &info->plan->host);
+	r = r < 0 ? hk_err_oom(err) : hk_store_lock(store, &lock, err);
+	if (r >= 0) {
+		r = begin_locked(store, info, log, &entry, err);
+	}
+	if (r < 0) {
+		hk_store_entry_finish(&entry);
+		return r;
+	}
+	*ret_entry = entry;
+	return 0;
+}
+
+static int end_locked(const struct hk_store *store, struct hk_store_entry *entry,
+	struct hk_log *log, struct hk_err *err) {
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	struct hk_store_files files = {0};
+	struct hk_store_recovered recovered = {0};
+	struct hk_host_context context = {0};
+	int r = hk_store_recover_locked(store, &arena, log, entry, &files, &recovered, err);
+	if (r >= 0) {
+		r = hk_store_context(store, &arena, log, &files, entry, &context, err);
+	}
+	if (r < 0) {
+		return r;
+	}
+	(void)hk_host_revert(&context, &entry->records); /* settle counts what is left */
+	return settle(store, entry, err);
+}
+
+int hk_store_end(const struct hk_store *store, struct hk_store_entry *entry, struct hk_log *log) {
+	HK_AUTO(fd) int lock = -1;
+	struct hk_err err = {0};
+	int r = hk_store_lock(store, &lock, &err);
+	if (r >= 0) {
+		r = end_locked(store, entry, log, &err);
+	}
+	if (r < 0 && log) {
+		hk_log_error(log, &err);
+	}
+	hk_store_entry_finish(entry);
+	return r;
+}
