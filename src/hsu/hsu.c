@@ -337,8 +337,25 @@ static void drop_capabilities(void) {
 	must(syscall(SYS_capset, &header, sets), "cannot drop capabilities: error ");
 }
 
+/* The groups must be these; they differ from each other, and the kernel keeps its own order. */
+static void prove_groups(const gid_t *groups, size_t count) {
+	gid_t now[HK_HSU_GROUPS_MAX + 1] = {0};
+	if (getgroups(HK_HSU_GROUPS_MAX + 1, now) != (int)count) {
+		refuse("the groups are not those asked for");
+	}
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0;
+		while (k < count && now[k] != groups[i]) {
+			k++;
+		}
+		if (k == count) {
+			refuse("the groups are not those asked for");
+		}
+	}
+}
+
 /* Shows, with the kernel's word, that nothing of the caller or of root is left. */
-static void prove(uint32_t target, size_t group_count) {
+static void prove_ids(uint32_t target) {
 	const uid_t same = (uid_t)-1;
 	uid_t uids[3] = {0};
 	gid_t gids[3] = {0};
@@ -348,9 +365,6 @@ static void prove(uint32_t target, size_t group_count) {
 		if (uids[i] != target || gids[i] != target) {
 			refuse("the ids are not the target's");
 		}
-	}
-	if (getgroups(0, NULL) != (int)group_count) {
-		refuse("the groups are not those asked for");
 	}
 	if (setuid(0) == 0 || setresuid(same, 0, same) == 0 || setresuid(0, 0, 0) == 0 ||
 		setgid(0) == 0 || setresgid(same, 0, same) == 0 || setgroups(0, NULL) == 0) {
@@ -375,7 +389,8 @@ static void become(uint32_t target, const struct hk_hsu_groups *asked) {
 	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "cannot forbid core files: error ");
 	/* Before the proof, because a capability would be a way back. */
 	drop_capabilities();
-	prove(target, asked->count + 1);
+	prove_groups(groups, asked->count + 1);
+	prove_ids(target);
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "cannot set no_new_privs: error ");
 }
 
