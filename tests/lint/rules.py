@@ -247,5 +247,24 @@ def state(tree):
                 yield f"{name}:{number}: {line.strip()[:70]}"
 
 
+TEST = re.compile(r"^(?:def (?=test_)|static void (?=\w+\(void \*\*state))(\w+)\(", re.M)
+
+
+def proofs(tree):
+    """each test that docs/security.md names exists, and each row names one"""
+    page = "docs/security.md"
+    tests = {name for file in tree.ending(".c", ".py", below="tests/")
+             for name in TEST.findall(tree.text(file))}
+    rows = [(number, line) for number, line in (tree.lines(page) if page in tree.names else [])
+            if line.startswith("| ") and not line.startswith(("| **", "| fault "))]
+    for number, line in rows:
+        named = re.findall(r"`(\w+)`", line.rsplit("|", 2)[1])
+        if not named:
+            yield f"{page}:{number}: no test"
+        for name in named:
+            if name not in tests:
+                yield f"{page}:{number}: there is no test {name}"
+
+
 CHECKS = [layers, own_header_first, libraries, kernel, format, spdx, shell, words, braces,
-          constructs, state]
+          constructs, state, proofs]

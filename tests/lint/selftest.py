@@ -21,6 +21,8 @@ GOOD = {
         "int hk_good(int value) {\n\tif (value) {\n\t\treturn table[0];\n\t}\n"
         "\tdo {\n\t\tvalue++;\n\t} while (value < 3);\n"
         '\treturn names[0][0] + value;\n}\n',
+    "docs/security.md": "| fault | test |\n|---|---|\n| **heading** | |\n| `it` | `test_it` |\n",
+    "tests/test_it.py": "# SPDX-License-Identifier: MIT\ndef test_it(arg):\n    pass\n",
     "tools/good.sh": "#!/bin/sh\n# SPDX-License-Identifier: MIT\necho \"$1\"\n",
 }
 
@@ -55,6 +57,8 @@ BAD = [
     ("state", "src/base/state.c", SPDX + "static int counter;\n"),
     ("state", "src/base/state.c", SPDX + "int counter = 3;\n"),
     ("state", "src/base/state.c", SPDX + 'static const char *name = "x";\n'),
+    ("proofs", "docs/security.md", "| leak | `test_other` |\n"),
+    ("proofs", "docs/security.md", "| leak | |\n"),
     ("state", "src/base/state.h",
         SPDX + "static inline int f(void) {\n\tstatic int calls;\n\treturn calls++;\n}\n"),
 ]
