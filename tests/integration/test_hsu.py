@@ -9,6 +9,7 @@ names the event and is the test that it cannot happen here.
 
 import errno
 import os
+import re
 import resource
 import shutil
 import socket
@@ -223,6 +224,18 @@ def test_closed_standard_descriptors_are_replaced(hsu, alice, closed):
         assert facts[f"fd {number}"] in ("/dev/null", "/dev/full")
     # A refusal has nowhere to go, and is one.
     assert hsu.become(alice, *steps, identity="x").status == 1
+
+
+def test_it_opens_standard_descriptors_itself_where_libc_does_not(hsu, alice, work_dir):
+    """The C library does the same, but only in setuid programs."""
+    trace = work_dir / "closed"
+    copy = alice.home / "hsu"
+    shutil.copy(hsu.build / "src/hsu/hsu", copy)
+    run_as(ROOT, ["strace", "-o", trace, "sh", "-c", 'exec "$0" 0<&- 1>&- 2>&-', copy])
+    lines = trace.read_text().splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith(f'execve("{copy}"'))
+    opened = [line.rsplit("= ", 1)[1] for line in lines[start:] if '"/dev/null", O_RDWR)' in line]
+    assert opened == ["0", "1", "2"]
 
 
 def test_a_userid_that_cannot_be_written_is_a_failure(hsu, alice):
@@ -976,3 +989,15 @@ def test_each_failing_call_ends_it(hsu, alice, fault):
 ])
 def test_a_change_that_only_pretends_to_work_is_found_out(hsu, alice, fault, message):
     assert_refused(become_with_fault(hsu, alice, fault), message)
+
+
+def test_every_message_is_explained_in_the_documentation():
+    manual = (SOURCE / "docs" / "hsu.md").read_text()
+    texts = []
+    for name in ("hsu.c", "parse.c"):
+        source = (SOURCE / "src" / "hsu" / name).read_text()
+        texts += re.findall(r'(?:refuse|return|refuse_number|must)\(?[^;"]*?"([^"]+)"', source)
+    texts = [re.sub(r"^ of HAKUREI_GROUPS| error $|:$", "", text).strip() for text in texts]
+    assert len(texts) > 40
+    missing = [text for text in texts if text.rstrip(": ") not in manual.replace("`", "")]
+    assert not missing
