@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "monitor/backend.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/str.h"
+#include "sys/sys.h"
+
+/* In the order that "auto" tries them. */
+static const struct hk_backend *const backends[] = {
+	&hk_backend_hsu,
+};
+
+#define END_TIMEOUT_MS 5000
+#define BACKENDS       (sizeof(backends) / sizeof(backends[0]))
+
+const struct hk_backend *hk_backend_at(size_t index) {
+	return index < BACKENDS ? backends[index] : NULL;
+}
+
+int hk_backend_choose(struct hk_arena *arena, const char *name,
+	const struct hk_backend **ret_backend, struct hk_err *err) {
+	bool automatic = strcmp(name, "auto") == 0;
+	HK_AUTO(str) struct hk_str missing = {0};
+	for (size_t i = 0; i < BACKENDS; i++) {
+		if (!automatic && strcmp(name, backends[i]->name) != 0) {
+			continue;
+		}
+		struct hk_err why;
+		if (backends[i]->check(arena, &why) >= 0) {
+			*ret_backend = backends[i];
+			return 0;
+		}
+		hk_str_addf(&missing, "%s%s: %s", missing.length ? "; " : "", backends[i]->name,
+			why.text);
+	}
+	if (missing.failed) {
+		return hk_err_oom(err);
+	}
+	if (!missing.text) {
+		return hk_err_say(err, -EINVAL, "unknown backend \"%s\"", HK_ESC(name));
+	}
+	return hk_err_say(err, -ENOENT, "no way to become another user: %s", missing.text);
+}
+
+int hk_shim_finish(struct hk_shim *shim) {
+	hk_channel_finish(&shim->channel);
+	int status = 0;
+	if (shim->pid > 0) {
+		/* It runs under another uid, so it cannot be killed; it ends when the channel hangs
+		 * up. One that hangs in the kernel must not take us with it. */
+		struct pollfd poll = {.fd = shim->pidfd, .events = POLLIN};
+		(void)hk_sys_poll(&poll, 1, shim->pidfd < 0 ? 0 : END_TIMEOUT_MS);
+		(void)hk_sys_waitpid(shim->pid, &status, shim->pidfd < 0 ? 0 : WNOHANG);
+		shim->pid = 0;
+	}
+	hk_auto_fd(&shim->pidfd);
+	shim->pidfd = -1;
+	return status;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* backend_hsu.c: through our setuid helper and its list of persons. Protocol: docs/hsu.md. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/scan.h"
+#include "base/str.h"
+#include "container/container.h"
+#include "monitor/backend.h"
+#include "paths.h"
+#include "sys/sys.h"
+
+/* uid = userid * PER_PERSON + FIRST + identity */
+#define PER_PERSON 100000
+#define FIRST	   10000
+#define IDENTITIES 10000
+#define USERID_MAX 9999
+#define CHANNEL_FD 3
+
+static int check(struct hk_arena *arena, struct hk_err *err) {
+	(void)arena; /* nothing to keep */
+	struct stat stat;
+	int r = hk_sys_stat(HK_PATH_HSU, &stat);
+	if (r < 0) {
+		return hk_err_step(err, r, "find '%s'", HK_PATH_HSU);
+	}
+	if (!(stat.st_mode & S_ISUID) || stat.st_uid != 0) {
+		return hk_err_say(err, -EPERM,
+			"'%s' is not setuid root: chown root:root and chmod 4511 it", HK_PATH_HSU);
+	}
+	return 0;
+}
+
+/* What the child that becomes hsu is given. It borrows our memory until the exec. */
+struct exec {
+	const char *const *env;
+	int channel; /* -1: only a question */
+	int output;  /* becomes descriptor 1; -1: stays */
+	bool seal;
+	struct hk_err err;
+};
+
+static int become_hsu(void *data) {
+	static const char *const argv[] = {"hsu", NULL};
+	struct exec *exec = data;
+	struct hk_err *err = &exec->err;
+	if (exec->seal && hk_container_seal_stdio(err) < 0) {
+		return 1;
+	}
+	int r = exec->output < 0 ? 0 : hk_sys_dup_onto(exec->output, STDOUT_FILENO);
+	r = r < 0 || exec->channel < 0 ? r : hk_sys_dup_onto(exec->channel, CHANNEL_FD);
+	/* Nothing but the channel survives into hsu. */
+	unsigned int first = exec->channel < 0 ? CHANNEL_FD : CHANNEL_FD + 1;
+	r = r < 0 ? r : hk_sys_close_range(first, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (r >= 0 && exec->channel == CHANNEL_FD) {
+		r = hk_sys_keep_on_exec(CHANNEL_FD, true); /* dup2 onto itself does nothing */
+	}
+	r = r < 0 ? r : hk_sys_chdir("/");
+	if (r < 0) {
+		(void)hk_err_step(err, r, "prepare the start of hsu");
+		return 1;
+	}
+	r = hk_sys_execve(HK_PATH_HSU, argv, exec->env);
+	(void)hk_err_step(err, r, "execute '%s'", HK_PATH_HSU);
+	return 1;
+}
+
+static pid_t spawn(struct exec *exec, struct hk_err *err) {
+	/* A handler of ours must not run on borrowed memory. hsu unblocks for itself. */
+	sigset_t all;
+	sigset_t old;
+	(void)sigfillset(&all);
+	int r = hk_sys_sigmask(SIG_SETMASK, &all, &old);
+	if (r < 0) {
+		return hk_err_step(err, r, "block signals");
+	}
+	pid_t pid = hk_sys_spawn(become_hsu, exec);
+	(void)hk_sys_sigmask(SIG_SETMASK, &old, NULL); /* was valid before */
+	if (pid < 0) {
+		return hk_err_step(err, pid, "start a process for hsu");
+	}
+	if (exec->err.code < 0) {
+		int status;
+		(void)hk_sys_waitpid(pid, &status, 0); /* it has ended already */
+		*err = exec->err;
+		return err->code;
+	}
+	return pid;
+}
+
+static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_err *err) {
+	int pair[2];
+	int r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
+	}
+	HK_AUTO(fd) int ours = pair[0];
+	HK_AUTO(fd) int theirs = pair[1];
+	static const char *const env[] = {NULL};
+	struct exec exec = {.env = env, .channel = -1, .output = theirs};
+	pid_t pid = spawn(&exec, err);
+	if (pid < 0) {
+		return pid;
+	}
+	(void)hk_sys_close(hk_take(&theirs)); /* or the end of file never comes */
+	char *text = NULL;
+	size_t size = 0;
+	r = hk_sys_read_all(arena, ours, 64, &text, &size);
+	int status;
+	(void)hk_sys_waitpid(pid, &status, 0); /* our child: nobody else waits */
+	if (r < 0) {
+		return hk_err_step(err, r, "read what hsu says");
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		return hk_err_say(err, -EPERM, "hsu refuses to serve you");
+	}
+	if (size < 2 || text[size - 1] != '\n' ||
+		!hk_scan_number_n(text, size - 1, USERID_MAX, ret_userid)) {
+		return hk_err_say(
+			err, -EPROTO, "hsu answers '%s' instead of a number", HK_ESC(text));
+	}
+	return 0;
+}
+
+static int find_target(
+	struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err) {
+	uint32_t userid;
+	int r = ask_userid(arena, &userid, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_target = userid * PER_PERSON + FIRST + identity;
+	return 0;
+}
+
+/* The person's number, of a target. */
+static int find_userid(uid_t target, uint32_t *ret_userid, struct hk_err *err) {
+	if (target % PER_PERSON < FIRST || target % PER_PERSON >= FIRST + IDENTITIES ||
+		target / PER_PERSON > USERID_MAX) {
+		return hk_err_say(
+			err, -EPROTO, "hsu has made the shim uid %u, which is no target", target);
+	}
+	*ret_userid = target / PER_PERSON;
+	return 0;
+}
+
+static int find_range(
+	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
+	(void)arena; /* nothing to keep */
+	uint32_t userid;
+	int r = find_userid(target, &userid, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_range =
+		(struct hk_uid_range){.first = userid * PER_PERSON + FIRST, .count = IDENTITIES};
+	return 0;
+}
+
+static int name_share(
+	struct hk_arena *arena, uid_t target, const char **ret_name, struct hk_err *err) {
+	uint32_t userid;
+	int r = find_userid(target, &userid, err);
+	if (r < 0) {
+		return r;
+	}
+	const char *name = hk_arena_printf(arena, "hakurei.%u", userid);
+	if (!name) {
+		return hk_err_oom(err);
+	}
+	*ret_name = name;
+	return 0;
+}
+
+/* "HAKUREI_GROUPS=5 20", or NULL when memory ran out. */
+static const char *groups_variable(struct hk_arena *arena, const struct hk_gids *gids) {
+	const char *text = "HAKUREI_GROUPS=";
+	for (size_t i = 0; text && i < gids->count; i++) {
+		text = hk_arena_printf(arena, "%s%s%u", text, i ? " " : "", gids->items[i]);
+	}
+	return text;
+}
+
+static int launch(struct hk_arena *arena, const struct hk_backend_request *request,
+	struct hk_shim *ret_shim, struct hk_err *err) {
+	int pair[2];
+	int r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
+	}
+	HK_AUTO(fd) int ours = pair[0];
+	HK_AUTO(fd) int theirs = pair[1];
+	const char *env[] = {
+		HK_CHANNEL_VARIABLE "=3",
+		hk_arena_printf(arena, "HAKUREI_IDENTITY=%u", request->identity),
+		groups_variable(arena, &request->groups),
+		NULL,
+	};
+	if (!env[1] || !env[2]) {
+		return hk_err_oom(err);
+	}
+	struct exec exec = {
+		.env = env, .channel = theirs, .output = -1, .seal = !request->keep_session};
+	pid_t pid = spawn(&exec, err);
+	if (pid < 0) {
+		return pid;
+	}
+	struct hk_shim shim = {.pid = pid, .pidfd = hk_sys_pidfd_open(pid)};
+	hk_channel_init(&shim.channel, hk_take(&ours), HK_CHANNEL_SHIM_MAX, false);
+	if (shim.pidfd < 0) {
+		r = hk_err_step(err, shim.pidfd, "open a descriptor of the shim");
+		(void)hk_shim_finish(&shim);
+		return r;
+	}
+	*ret_shim = shim;
+	return 0;
+}
+
+const struct hk_backend hk_backend_hsu = {
+	.name = "hsu",
+	.check = check,
+	.find_target = find_target,
+	.find_range = find_range,
+	.name_share = name_share,
+	.launch = launch,
+};

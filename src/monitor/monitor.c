@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "monitor/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+
+#include "base/auto.h"
+#include "monitor/run.h"
+#include "plan/wire.h"
+#include "sys/sys.h"
+
+#define NS_PER_US 1000
+
+/* Before the shim is launched: a signal that comes from here on is read in order, and cannot
+ * leave anything behind. */
+static int take_signals(struct hk_run *run, struct hk_err *err) {
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGQUIT);
+	int r = hk_sys_sigmask(SIG_BLOCK, &set, NULL);
+	r = r < 0 ? r : hk_sys_signalfd(&set);
+	if (r < 0) {
+		return hk_err_step(err, r, "take over signals");
+	}
+	run->signals = r;
+	return 0;
+}
+
+/* The shim says which uid it has; that it may be is what the backend's numbers tell. */
+static int await_hello(struct hk_run *run, struct hk_err *err) {
+	struct hk_message message;
+	int r = hk_run_await(run, &message, err);
+	if (r == -EPIPE) {
+		/* It has said why on standard error, if it could. */
+		return hk_err_say(err, -ECONNRESET, "the %s backend did not start the shim",
+			run->backend->name);
+	}
+	if (r < 0) {
+		return r;
+	}
+	if (message.kind != HK_MESSAGE_HELLO) {
+		return hk_err_say(err, -EPROTO, "the shim does not introduce itself");
+	}
+	run->target = message.value;
+	return 0;
+}
+
+static int start(struct hk_run *run, struct hk_err *err) {
+	const struct hk_config *config = run->request->config;
+	struct hk_backend_request request = {
+		.identity = (uint32_t)config->identity,
+		.keep_session = !config->container || config->container->tty,
+	};
+	int r = take_signals(run, err);
+	r = r < 0 ? r : hk_outcome_groups(config, run->arena, &request.groups, err);
+	r = r < 0 ? r : hk_backend_choose(run->arena, run->request->backend, &run->backend, err);
+	return r < 0 ? r : run->backend->launch(run->arena, &request, &run->shim, err);
+}
+
+static int plan(struct hk_run *run, struct hk_err *err) {
+	int r = await_hello(run, err);
+	if (r < 0) {
+		return r;
+	}
+	hk_log_verbose(run->log, "backend %s: the program will be uid %u", run->backend->name,
+		run->target);
+	r = hk_run_finalise(run, err);
+	for (size_t i = 0; r >= 0 && i < run->plan.warnings.count; i++) {
+		hk_log_warning(run->log, "%s", HK_ESC(run->plan.warnings.items[i]));
+	}
+	return r < 0 ? r : hk_run_find_scope(run, err);
+}
+
+static int commit(struct hk_run *run, struct hk_err *err) {
+	int r = hk_store_open(run->store.path, &run->scope, &run->store, err);
+	if (r < 0) {
+		return r;
+	}
+	const struct hk_store_info info = {
+		.plan = &run->plan,
+		.config = run->request->config,
+		.backend = run->backend->name,
+		.pid = hk_sys_getpid(),
+		.shim_pid = run->shim.pid,
+		.time = hk_sys_realtime_ns(),
+		.identifier_fd = run->request->identifier_fd,
+	};
+	r = hk_store_begin(&run->store, &info, run->log, &run->entry, err);
+	run->stored = r >= 0;
+	return r;
+}
+
+static int send_plan(struct hk_run *run, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str bytes = {0};
+	hk_wire_write(&run->plan.container, &bytes);
+	if (bytes.failed) {
+		return hk_err_oom(err);
+	}
+	if (bytes.length > HK_WIRE_MAX) {
+		return hk_err_say(err, -E2BIG, "the plan is too large: %zu bytes", bytes.length);
+	}
+	HK_AUTO(fd)
+	int dir = hk_sys_open(run->plan.instance_dir, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (dir < 0) {
+		return hk_err_step(err, dir, "open '%s'", HK_ESC(run->plan.instance_dir));
+	}
+	const struct hk_message message = {
+		.kind = HK_MESSAGE_PLAN,
+		.value = run->log->verbose,
+		.bytes = bytes.text,
+		.size = (uint32_t)bytes.length,
+	};
+	return hk_channel_send(&run->shim.channel, &message, dir, err);
+}
+
+static int serve(struct hk_run *run, struct hk_err *err) {
+	struct hk_message message;
+	int r = send_plan(run, err);
+	r = r < 0 ? r : hk_run_await(run, &message, err);
+	if (r == -EPIPE) {
+		return hk_err_say(err, r, "the shim ended before the program was started");
+	}
+	if (r < 0) {
+		return r;
+	}
+	if (message.kind == HK_MESSAGE_STARTED) {
+		return 0;
+	}
+	if (message.kind != HK_MESSAGE_ERROR) {
+		return hk_err_say(err, -EPROTO, "the shim sends something that is no answer");
+	}
+	hk_channel_read_error(&message, err);
+	if (message.value == HK_MESSAGE_ERROR_EXEC) {
+		run->result.end =
+			err->code == -ENOENT ? HK_MONITOR_NOT_FOUND : HK_MONITOR_NOT_EXECUTABLE;
+	}
+	return err->code;
+}
+
+/* The states before the wait, in order. */
+static const struct {
+	const char *name;
+	int (*enter)(struct hk_run *run, struct hk_err *err);
+} states[] = {
+	{"start", start},
+	{"plan", plan},
+	{"commit", commit},
+	{"serve", serve},
+};
+
+static int enter_states(struct hk_run *run, struct hk_err *err) {
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		uint64_t begin = hk_sys_monotonic_ns();
+		int r = states[i].enter(run, err);
+		hk_log_verbose(run->log, "%s: %s after %" PRIu64 " us", states[i].name,
+			r < 0 ? "failed" : "done", (hk_sys_monotonic_ns() - begin) / NS_PER_US);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* The container is gone before the host half is: nothing may still use what is reverted. */
+static void cleanup(struct hk_run *run) {
+	uint64_t begin = hk_sys_monotonic_ns();
+	if (!run->lost) {
+		(void)hk_shim_finish(&run->shim); /* the outcome came over the channel */
+	}
+	if (run->stored) {
+		/* What could not be reverted has been said, and stays for the next command. */
+		(void)hk_store_end(&run->store, &run->entry, run->log);
+	}
+	if (run->store.dir >= 0) {
+		hk_store_close(&run->store);
+	}
+	hk_auto_fd(&run->signals);
+	hk_log_verbose(run->log, "cleanup: done after %" PRIu64 " us",
+		(hk_sys_monotonic_ns() - begin) / NS_PER_US);
+}
+
+struct hk_monitor_result hk_monitor_run(const struct hk_monitor_request *request) {
+	struct hk_run run = {
+		.request = request,
+		.arena = request->arena,
+		.log = request->log,
+		.shim = {.pidfd = -1, .channel = {.fd = -1, .received_fd = -1}},
+		.store = {.dir = -1},
+		.entry = {.fd = -1},
+		.signals = -1,
+		.result = {.end = HK_MONITOR_FAILED},
+	};
+	struct hk_err err;
+	if (enter_states(&run, &err) < 0) {
+		hk_log_error(run.log, &err);
+		hk_run_status_failed(&run, &err);
+	} else {
+		hk_run_status_started(&run);
+		if (run.plan.container.keep_session) {
+			hk_log_hold(run.log); /* the terminal is the program's now */
+		}
+		hk_run_wait(&run);
+		hk_log_release(run.log);
+		hk_run_status_ended(&run);
+	}
+	cleanup(&run);
+	return run.result;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h: the inside of one run: what its states share. For src/monitor only. */
+#ifndef HK_MONITOR_RUN_H
+#define HK_MONITOR_RUN_H
+
+#include "monitor/backend.h"
+#include "monitor/monitor.h"
+#include "store/store.h"
+
+struct hk_run {
+	const struct hk_monitor_request *request;
+	struct hk_arena *arena;
+	struct hk_log *log;
+	const struct hk_backend *backend;
+	struct hk_shim shim;
+	uid_t target;
+	struct hk_plan plan;
+	struct hk_uid_range range;
+	struct hk_host_scope scope;
+	struct hk_store store;
+	struct hk_store_entry entry;
+	bool stored; /* the entry exists */
+	bool lost;   /* the shim could not be waited for in time */
+	int signals; /* signalfd: INT TERM HUP QUIT */
+	struct hk_monitor_result result;
+};
+
+/* The environment as finalise looks at it, with the target known: plan.c. */
+int hk_run_finalise(struct hk_run *run, struct hk_err *err);
+
+/* What host operations may reach: plan.c. */
+int hk_run_find_scope(struct hk_run *run, struct hk_err *err);
+
+/* Waits for the shim's next message; signals that ask for the end are -ECANCELED: wait.c. */
+int hk_run_await(struct hk_run *run, struct hk_message *ret_message, struct hk_err *err);
+
+/* Until the program has ended, however: sets result. wait.c. */
+void hk_run_wait(struct hk_run *run);
+
+/* One line for --status-fd, if somebody asked: status.c. */
+void hk_run_status_started(struct hk_run *run);
+void hk_run_status_ended(struct hk_run *run);
+void hk_run_status_failed(struct hk_run *run, const struct hk_err *err);
+
+#endif
