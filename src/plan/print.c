@@ -32,14 +32,17 @@ static void line_yes(struct hk_str *out, const char *name, bool value) {
 
 /* A duration in seconds, with as many digits behind the point as it needs. */
 static void line_time(struct hk_str *out, const char *name, int64_t ns) {
-	const int64_t second = 1000000000;
+	const uint64_t second = 1000000000;
+	const uint64_t amount = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 	char fraction[16];
-	int length = snprintf(fraction, sizeof(fraction), ".%09lld", (long long)(ns % second));
+	int length = snprintf(
+		fraction, sizeof(fraction), ".%09llu", (unsigned long long)(amount % second));
 	while (length > 0 && (fraction[length - 1] == '0' || fraction[length - 1] == '.')) {
 		fraction[--length] = '\0';
 	}
 	label(out, name);
-	hk_str_addf(out, "%lld%s s\n", (long long)(ns / second), fraction);
+	hk_str_addf(out, "%s%llu%s s\n", ns < 0 ? "-" : "", (unsigned long long)(amount / second),
+		fraction);
 }
 
 static void add_flags(
@@ -109,7 +112,7 @@ static void print_container(const struct hk_container_params *params, struct hk_
 	line_yes(out, "host_abstract", params->host_abstract);
 	line_yes(out, "keep_session", params->keep_session);
 	label(out, "filter");
-	hk_str_add(out, "deny");
+	hk_str_add(out, params->filter ? "strict, but for" : "strict");
 	add_flags(out, hk_plan_filter_flags, HK_PLAN_FILTER_FLAGS, params->filter);
 	hk_str_add(out, "\n");
 	line_text(out, "path", params->path);
