@@ -418,7 +418,7 @@ __attribute__((noreturn)) static void start_shim(int channel) {
 	must(syscall(SYS_close_range, fd + 1, UINT_MAX, 0u), "cannot close descriptors: error ");
 	(void)umask(022); /* cannot fail; the working directory alone is kept as it is */
 	reset_signals();
-	static char name[] = "hakurei-shim";
+	char name[] = "hakurei-shim";
 	char variable[] = "HAKUREI_SHIM=0";
 	variable[sizeof(variable) - 2] = (char)('0' + channel);
 	must(execve(HK_PATH_SHIM, (char *[]){name, NULL}, (char *[]){variable, NULL}),
