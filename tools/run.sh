@@ -13,24 +13,26 @@ cd "$(dirname "$0")/.."
 INSIDE='
 field() { sed -n "s/^$1:[[:space:]]*//p" /proc/self/status; }
 try() { "$@" 2>&1 | head -n 1; }
-echo "who am I          $(id -un), uid $(id -u), pid $$ of $(ls /proc | grep -c "^[0-9]")"
-echo "uid map           $(tr -s " " </proc/self/uid_map) (inside, outside, how many)"
-echo "capabilities      $(field CapEff) effective, $(field CapBnd) bounding"
-echo "no new privileges $(field NoNewPrivs); system call filters $(field Seccomp_filters)"
-echo "mounts            $(grep -c . /proc/self/mountinfo); the root: $(sed -n "s,.* / / \([a-z]*\).*,\1,p" /proc/self/mountinfo | head -n 1)"
-echo "the person'"'"'s home $(try ls "$PERSON_HOME")"
-echo "a file in /usr    $(try touch /usr/hakurei-was-here)"
+root_is() { sed -n "s,^[0-9 :]* / / \([a-z]*\).*,\1,p" /proc/self/mountinfo; }
+echo "user          $(id -un), uid $(id -u); outside that is $(tr -s " " </proc/self/uid_map | cut -d " " -f 3)"
+echo "processes     $(ls -d /proc/[0-9]* | wc -l) to be seen; this one has pid $$"
+echo "capabilities  $(field CapEff) effective, $(field CapBnd) bounding"
+echo "filters       $(field Seccomp_filters); no new privileges: $(field NoNewPrivs)"
+echo "mounts        $(wc -l </proc/self/mountinfo); the root is $(root_is)"
+echo "ls \$HOME      $(try ls "$1")"
 echo ready
 read -r _
 '
 
-# The processes of the target as everybody else sees them.
+# The processes of a user as everybody else sees them; those whose command line starts with $2.
 show_outside() {
-	local process
+	local process line
 	for process in /proc/[0-9]*; do
-		if [ "$(stat -c %u "$process" 2>/dev/null)" = "$TARGET" ]; then
-			printf '  outside  uid %s  pid %-7s %s\n' "$TARGET" "${process#/proc/}" \
-				"$(tr '\0\n' '  ' <"$process/cmdline" | cut -c1-50)"
+		if [ "$(stat -c %u "$process" 2>/dev/null)" = "$1" ]; then
+			line=$(tr '\0\n' '  ' <"$process/cmdline" | cut -c1-44) 2>/dev/null || continue
+			case $line in
+			"$2"*) printf '  outside  uid %-6s pid %-7s %s\n' "$1" "${process#/proc/}" "$line" ;;
+			esac
 		fi
 	done
 }
@@ -41,7 +43,7 @@ demonstrate() {
 	say "\$ hakurei run -a $IDENTITY -- sh -c ...    (as $person, uid $uid)"
 	coproc CONTAINER {
 		as_person "$PREFIX/bin/hakurei" run -a "$IDENTITY" -- \
-			sh -c "PERSON_HOME='$home'; $INSIDE"
+			sh -c "$INSIDE" sh "$home"
 	}
 	local out=${CONTAINER[0]} in=${CONTAINER[1]} pid=$CONTAINER_PID ready=no
 	while read -r line <&"$out"; do
@@ -52,7 +54,8 @@ demonstrate() {
 		say "  inside   $line"
 	done
 	if [ $ready = yes ]; then
-		show_outside
+		show_outside "$uid" "$PREFIX/bin/hakurei"
+		show_outside "$TARGET" ''
 		echo >&"$in"
 	fi
 	local status=0
@@ -60,7 +63,7 @@ demonstrate() {
 	if [ $ready = no ] || [ $status -ne 0 ]; then
 		die "hakurei ended with status $status"
 	fi
-	say "  ended    status 0; processes of uid $TARGET left: $(show_outside | grep -c . || true)"
+	say "  ended    status 0; processes of uid $TARGET left: $(show_outside "$TARGET" "" | grep -c . || true)"
 }
 
 install_for_person
