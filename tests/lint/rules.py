@@ -207,8 +207,8 @@ def braces(tree):
 
 
 def constructs(tree):
-    """no goto, alloca, typedef of a struct, unbounded copy, shell"""
-    for name in tree.c_files():
+    """src: no goto, alloca, typedef of a struct, unbounded copy, shell"""
+    for name in tree.c_files("src/"):
         for number, line in tree.code(name):
             for pattern, what in CONSTRUCTS:
                 if pattern.search(line):
@@ -232,8 +232,8 @@ def _is_mutable(declaration):
 
 
 def state(tree):
-    """no variable outlives a function call, unless the line says `lint: state` and why"""
-    for name in tree.c_files():
+    """src: no variable outlives a function call, unless the line says `lint: state` and why"""
+    for name in tree.c_files("src/"):
         originals = tree.text(name).splitlines()
         for number, line in tree.code(name):
             if "lint: state" in originals[number - 1]:

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-static unsigned int left = UINT_MAX; /* lint: state (the wrapped functions take no context) */
+static unsigned int left = UINT_MAX; /* the wrapped functions take no context */
 
 void *__real_malloc(size_t size);
 void *__real_realloc(void *memory, size_t size);
