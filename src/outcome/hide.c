@@ -123,7 +123,7 @@ static int hide_in(struct hk_outcome_state *state, const struct hk_fs *fs, const
 			(covered && hk_path_below(hidden->path, covered))) {
 			continue;
 		}
-		const char *place;
+		const char *place = NULL;
 		r = place_of(state, fs, rest, &place, err);
 		if (r < 0) {
 			return r;

@@ -94,7 +94,7 @@ static void a_program_is_looked_up_in_the_person_s_path(void **state) {
 	fake_directory("/usr/local/bin/bash", 0755, 0);
 	fake_file("/here/prog", 0755, 1000);
 	fake_working_directory("/here");
-	fake_env("PATH", ":.:/usr/local/bin:/usr/bin");
+	fake_env("PATH", ":.:here:/usr/local/bin:/usr/bin");
 	assert_string_equal(path_of(world, "tool"), "/usr/bin/tool");
 	assert_string_equal(path_of(world, "bash"), "/usr/bin/bash");
 	assert_null(path_of(world, "prog"));

@@ -334,6 +334,8 @@ static void an_overlay_root_has_what_one_of_its_layers_has(void **state) {
 	assert_string_equal(runtime_with(world, &root), "/.hakurei/run");
 	assert_int_equal(hk_strs_add(&world->arena, &root.lower, "/srv/b"), 0);
 	assert_string_equal(runtime_with(world, &root), "/run/user/65534");
+	assert_int_equal(hk_strs_add(&world->arena, &root.lower, "/srv/a"), 0);
+	assert_string_equal(runtime_with(world, &root), "/run/user/65534");
 }
 
 /* -- account ---------------------------------------------------------------------------------- */
@@ -359,7 +361,7 @@ static void an_account_that_would_break_the_line_is_refused(void **state) {
 	world->config.username = "";
 	world_refuse(world, -EINVAL, "invalid user name \"\"");
 	world->config.username = NULL;
-	world->config.home = "/home/a\nroot:x:0";
+	world->config.home = "/home/a\nb";
 	world_refuse(world, -EINVAL, "invalid path to home directory");
 	world->config.home = NULL;
 	world_refuse(world, -EINVAL, "invalid path to home directory");

@@ -126,6 +126,15 @@ bool world_hides(const struct world *world, const char *target) {
 	return false;
 }
 
+size_t world_hidden_count(const struct world *world) {
+	const struct hk_mount_ops *mounts = &world->plan.container.mounts;
+	size_t count = 0;
+	for (size_t i = 0; i < mounts->count; i++) {
+		count += (mounts->items[i].flags & HK_MOUNT_HIDE) != 0;
+	}
+	return count;
+}
+
 const struct hk_host_op *world_host(
 	const struct world *world, enum hk_host_kind kind, const char *path) {
 	for (size_t i = 0; i < world->plan.host.count; i++) {

@@ -44,6 +44,7 @@ const struct hk_mount_op *world_mount(
 	const struct world *world, enum hk_mount_kind kind, const char *target);
 /* Is there a tmpfs that hides target? */
 bool world_hides(const struct world *world, const char *target);
+size_t world_hidden_count(const struct world *world);
 
 /* The host operation, or NULL. */
 const struct hk_host_op *world_host(
