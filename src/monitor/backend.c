@@ -11,6 +11,7 @@
 /* In the order that "auto" tries them. */
 static const struct hk_backend *const backends[] = {
 	&hk_backend_hsu,
+	&hk_backend_subuid,
 };
 
 #define END_TIMEOUT_MS 5000

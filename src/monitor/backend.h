@@ -49,6 +49,7 @@ struct hk_backend {
 };
 
 extern const struct hk_backend hk_backend_hsu;
+extern const struct hk_backend hk_backend_subuid;
 
 /* The backend of that name; "auto" is the first that can be used. Errors: no such backend; or
  * what is missing for each. */

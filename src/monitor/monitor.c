@@ -42,6 +42,10 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	if (r < 0) {
 		return r;
 	}
+	if (message.kind == HK_MESSAGE_ERROR) {
+		hk_channel_read_error(&message, err);
+		return err->code;
+	}
 	if (message.kind != HK_MESSAGE_HELLO) {
 		return hk_err_say(err, -EPROTO, "the shim does not introduce itself");
 	}

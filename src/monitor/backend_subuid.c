@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * backend_subuid.c: through newuidmap and newgidmap, which hand out the ids that /etc/subuid and
+ * /etc/subgid give to the person. No setuid program of ours.
+ *
+ * A child in a new user namespace has one id mapped into it: the target's, and never the
+ * person's, or a setuid file of the person's would give the program the person's uid. It becomes
+ * that id for good and executes the shim, which then is that uid for the whole system.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "base/scan.h"
+#include "base/str.h"
+#include "container/container.h"
+#include "monitor/backend.h"
+#include "monitor/subid.h"
+#include "paths.h"
+#include "sys/sys.h"
+
+#define SUBUID	   "/etc/subuid"
+#define SUBGID	   "/etc/subgid"
+#define IDENTITIES 10000
+#define CHANNEL_FD 3
+#define GO	   'g'
+
+/* Where the identities' ids are: uids first..first+9999, gids likewise. */
+struct ranges {
+	uint32_t first_uid;
+	uint32_t first_gid;
+};
+
+/* -- what the files say ---------------------------------------------------------------------- */
+
+static int find_first(struct hk_arena *arena, const char *path, const char *option,
+	uint32_t *ret_first, struct hk_err *err) {
+	uid_t uid = hk_sys_getuid();
+	struct hk_sys_user user = {0};
+	int r = hk_sys_user(arena, uid, &user);
+	if (r < 0 && r != -ENOENT) {
+		return hk_err_step(err, r, "look up your user name");
+	}
+	struct hk_subids subids;
+	r = hk_subid_read(arena, path, &subids, err);
+	if (r < 0) {
+		return r;
+	}
+	const struct hk_subid *subid = hk_subid_find(&subids, uid, user.name, IDENTITIES);
+	if (!subid) {
+		return hk_err_say(err, -ENOENT,
+			"%s gives you no range of at least %d ids: usermod --add-%s FIRST-LAST %s",
+			path, IDENTITIES, option, user.name ? HK_ESC(user.name) : "USER");
+	}
+	uint32_t first = subid->first + (subid->count - IDENTITIES);
+	const struct hk_subid *foreign =
+		hk_subid_find_foreign(&subids, uid, user.name, first, IDENTITIES);
+	if (foreign) {
+		return hk_err_say(err, -EPERM,
+			"%s gives ids %u to %u to you and in line %u to '%s' as well", path, first,
+			first + IDENTITIES - 1, foreign->line, HK_ESC(foreign->owner));
+	}
+	if (first == 0) {
+		return hk_err_say(err, -EPERM, "%s gives you the id of root", path);
+	}
+	*ret_first = first;
+	return 0;
+}
+
+static int find_ranges(struct hk_arena *arena, struct ranges *ret_ranges, struct hk_err *err) {
+	struct ranges ranges;
+	int r = find_first(arena, SUBUID, "subuids", &ranges.first_uid, err);
+	r = r < 0 ? r : find_first(arena, SUBGID, "subgids", &ranges.first_gid, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_ranges = ranges;
+	return 0;
+}
+
+/* -- can it be used? ------------------------------------------------------------------------- */
+
+/* The first executable file of that name in PATH. */
+static int find_tool(
+	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err) {
+	const char *list = hk_sys_getenv("PATH");
+	while (list && *list) {
+		size_t length = strcspn(list, ":");
+		if (list[0] == '/') {
+			char *dir = hk_arena_strndup(arena, list, length);
+			char *path = dir ? hk_path_join(arena, dir, name) : NULL;
+			if (!path) {
+				return hk_err_oom(err);
+			}
+			if (hk_sys_access(path, X_OK) >= 0) {
+				*ret_path = path;
+				return 0;
+			}
+		}
+		list += length + (list[length] == ':');
+	}
+	return hk_err_say(err, -ENOENT, "'%s' is not in your PATH: apt install uidmap", name);
+}
+
+/* A number in proc that has to be something else than bad, where it exists. */
+static int check_sysctl(struct hk_arena *arena, const char *name, const char *bad,
+	const char *repair, struct hk_err *err) {
+	const char *path = hk_arena_printf(arena, "/proc/sys/%s", name);
+	if (!path) {
+		return hk_err_oom(err);
+	}
+	HK_AUTO(fd) int fd = hk_sys_open(path, O_RDONLY, 0);
+	char *text = NULL;
+	size_t size = 0;
+	if (fd < 0 || hk_sys_read_all(arena, fd, 64, &text, &size) < 0) {
+		return 0; /* this kernel has no such switch */
+	}
+	if (size > 0 && text[size - 1] == '\n') {
+		text[size - 1] = '\0';
+	}
+	if (strcmp(text, bad) == 0) {
+		return hk_err_say(err, -EPERM, "user namespaces are not allowed (%s is %s): %s",
+			name, bad, repair);
+	}
+	return 0;
+}
+
+static int check(struct hk_arena *arena, struct hk_err *err) {
+	const char *path;
+	struct ranges ranges;
+	int r = find_tool(arena, "newuidmap", &path, err);
+	r = r < 0 ? r : find_tool(arena, "newgidmap", &path, err);
+	r = r < 0 ? r : find_ranges(arena, &ranges, err);
+	r = r < 0 ? r
+		  : check_sysctl(arena, "user/max_user_namespaces", "0",
+			    "sysctl user.max_user_namespaces=10000", err);
+	r = r < 0 ? r
+		  : check_sysctl(arena, "kernel/unprivileged_userns_clone", "0",
+			    "sysctl kernel.unprivileged_userns_clone=1", err);
+	return r < 0 ? r
+		     : check_sysctl(arena, "kernel/apparmor_restrict_unprivileged_userns", "1",
+			       "install data/apparmor/hakurei, or sysctl "
+			       "kernel.apparmor_restrict_unprivileged_userns=0",
+			       err);
+}
+
+static int find_target(
+	struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err) {
+	struct ranges ranges;
+	int r = find_ranges(arena, &ranges, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_target = ranges.first_uid + identity;
+	return 0;
+}
+
+static int find_range(
+	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
+	(void)target; /* the files say it */
+	struct ranges ranges;
+	int r = find_ranges(arena, &ranges, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_range = (struct hk_uid_range){.first = ranges.first_uid, .count = IDENTITIES};
+	return 0;
+}
+
+static int name_share(
+	struct hk_arena *arena, uid_t target, const char **ret_name, struct hk_err *err) {
+	(void)target; /* the person's own number tells them apart */
+	const char *name = hk_arena_printf(arena, "hakurei.u%u", hk_sys_getuid());
+	if (!name) {
+		return hk_err_oom(err);
+	}
+	*ret_name = name;
+	return 0;
+}
+
+/* -- the child that becomes the target ------------------------------------------------------- */
+
+struct child {
+	struct hk_channel channel;
+	int shim; /* the program, opened by the person: a build tree in a closed home will do */
+	uid_t uid;
+	gid_t gid;
+	bool seal;
+};
+
+/* For good: all four of each kind, and no group of the person's. */
+static int become_target(const struct child *child, struct hk_err *err) {
+	int r = hk_sys_setgroups(0, NULL);
+	r = r < 0 ? r : hk_sys_setresgid(child->gid, child->gid, child->gid);
+	r = r < 0 ? r : hk_sys_setresuid(child->uid, child->uid, child->uid);
+	/* A namespace's first process has every capability in it, also as another user. */
+	r = r < 0 ? r : hk_sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	r = r < 0 ? r : hk_sys_capset_none();
+	r = r < 0 ? r : hk_sys_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (r < 0) {
+		return hk_err_step(err, r, "become uid %u", child->uid);
+	}
+	if (hk_sys_setresuid(0, 0, 0) >= 0) {
+		return hk_err_say(err, -ENOTRECOVERABLE, "the target could become somebody else");
+	}
+	return 0;
+}
+
+static int exec_shim(const struct child *child, struct hk_err *err) {
+	static const char *const argv[] = {"hakurei-shim", NULL};
+	static const char *const env[] = {HK_CHANNEL_VARIABLE "=3", NULL};
+	sigset_t none;
+	(void)sigemptyset(&none);
+	/* A descriptor that is in the way of the channel's number is moved. */
+	int shim = hk_sys_dup_above(child->shim, CHANNEL_FD + 1);
+	int channel = shim < 0 ? shim : hk_sys_dup_above(child->channel.fd, CHANNEL_FD + 1);
+	int r = channel < 0 ? channel : hk_sys_dup_onto(channel, CHANNEL_FD);
+	r = r < 0 ? r : hk_sys_chdir("/");
+	r = r < 0 ? r : hk_sys_sigmask(SIG_SETMASK, &none, NULL);
+	r = r < 0 ? r : hk_sys_execveat(shim, argv, env);
+	return hk_err_step(err, r, "execute the shim");
+}
+
+static _Noreturn void run_child(struct child *child) {
+	struct hk_err err;
+	struct hk_err ignored;
+	char go;
+	/* Our files in proc must be the person's, or newuidmap refuses to serve us. Other uids
+	 * cannot trace us all the same, and becoming the target ends it. */
+	int r = hk_sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	r = r < 0 ? hk_err_step(&err, r, "become dumpable") : r;
+	r = r < 0 || !child->seal ? r : hk_container_seal_stdio(&err);
+	if (r >= 0 && hk_sys_recv(child->channel.fd, &go, 1, 0) != 1) {
+		_exit(1); /* the monitor is gone */
+	}
+	r = r < 0 ? r : become_target(child, &err);
+	r = r < 0 ? r : exec_shim(child, &err);
+	(void)hk_channel_send_error(&child->channel, HK_MESSAGE_ERROR_SETUP, &err, &ignored);
+	_exit(1);
+}
+
+/* -- the monitor's side ---------------------------------------------------------------------- */
+
+struct map {
+	const char *tool;
+	const char *argv[6];
+	struct hk_err err;
+};
+
+static int become_tool(void *data) {
+	struct map *map = data;
+	static const char *const env[] = {NULL};
+	int r = hk_sys_execve(map->tool, map->argv, env);
+	(void)hk_err_step(&map->err, r, "execute '%s'", HK_ESC(map->tool));
+	return 1;
+}
+
+/* newuidmap and newgidmap side by side: each is a setuid program that takes its time. */
+static int map_ids(
+	struct hk_arena *arena, pid_t pid, const struct child *child, struct hk_err *err) {
+	static const char *const names[] = {"newuidmap", "newgidmap"};
+	const uint32_t ids[] = {child->uid, child->gid};
+	const char *process = hk_arena_printf(arena, "%d", pid);
+	struct map maps[2] = {0};
+	pid_t pids[2];
+	for (size_t i = 0; i < 2; i++) {
+		struct map *map = &maps[i];
+		const char *id = hk_arena_printf(arena, "%u", ids[i]);
+		int r = find_tool(arena, names[i], &map->tool, err);
+		if (r < 0) {
+			return r;
+		}
+		if (!process || !id) {
+			return hk_err_oom(err);
+		}
+		const char *const argv[] = {names[i], process, id, id, "1", NULL};
+		memcpy(map->argv, argv, sizeof(argv));
+		pids[i] = hk_sys_spawn(become_tool, map);
+	}
+	int result = 0;
+	for (size_t i = 0; i < 2; i++) {
+		int status = 0;
+		int r = pids[i] < 0 ? pids[i] : hk_sys_waitpid(pids[i], &status, 0);
+		if (r < 0) {
+			result = hk_err_step(err, r, "run %s", names[i]);
+		} else if (maps[i].err.code < 0) {
+			*err = maps[i].err;
+			result = err->code;
+		} else if (status != 0) {
+			result = hk_err_say(
+				err, -EPERM, "%s refused to map id %u", names[i], ids[i]);
+		}
+	}
+	return result;
+}
+
+/* Where it is installed, or beside us in a build tree. */
+static int open_shim(struct hk_arena *arena, struct hk_err *err) {
+	int fd = hk_sys_open(HK_PATH_SHIM, O_PATH, 0);
+	if (fd != -ENOENT) {
+		return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
+	}
+	char *self;
+	int r = hk_sys_readlink(arena, "/proc/self/exe", &self);
+	char *dir = r < 0 ? NULL : hk_path_parent(arena, self);
+	const char *beside = dir ? hk_path_join(arena, dir, "../shim/hakurei-shim") : NULL;
+	if (beside) {
+		fd = hk_sys_open(beside, O_PATH, 0);
+	}
+	return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
+}
+
+static int start_child(struct hk_arena *arena, struct child *child, int theirs,
+	struct hk_shim *shim, struct hk_err *err) {
+	pid_t pid = hk_sys_fork(CLONE_NEWUSER, &shim->pidfd);
+	if (pid < 0) {
+		return hk_err_step(err, pid, "create a user namespace");
+	}
+	if (pid == 0) {
+		hk_channel_finish(&shim->channel); /* or we would never see its hang-up */
+		hk_channel_init(&child->channel, theirs, HK_CHANNEL_PLAN_MAX, false);
+		run_child(child);
+	}
+	shim->pid = pid;
+	int r = map_ids(arena, pid, child, err);
+	const char go = GO;
+	if (r >= 0) {
+		r = (int)hk_sys_send(shim->channel.fd, &go, 1, 0);
+		r = r < 0 ? hk_err_step(err, r, "tell the shim to go on") : 0;
+	}
+	return r;
+}
+
+static int launch(struct hk_arena *arena, const struct hk_backend_request *request,
+	struct hk_shim *ret_shim, struct hk_err *err) {
+	if (request->groups.count > 0) {
+		return hk_err_say(err, -EOPNOTSUPP,
+			"groups need the hsu backend: a subordinate id cannot keep a group of "
+			"yours");
+	}
+	struct ranges ranges;
+	int r = find_ranges(arena, &ranges, err);
+	if (r < 0) {
+		return r;
+	}
+	HK_AUTO(fd) int program = open_shim(arena, err);
+	if (program < 0) {
+		return program;
+	}
+	int pair[2];
+	r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
+	}
+	HK_AUTO(fd) int theirs = pair[1];
+	struct hk_shim shim = {.pidfd = -1};
+	hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false);
+	struct child child = {
+		.shim = program,
+		.uid = ranges.first_uid + request->identity,
+		.gid = ranges.first_gid + request->identity,
+		.seal = !request->keep_session,
+	};
+	r = start_child(arena, &child, theirs, &shim, err);
+	if (r < 0) {
+		hk_auto_fd(&theirs);
+		theirs = -1;
+		(void)hk_shim_finish(&shim); /* it sees the hang-up */
+		return r;
+	}
+	*ret_shim = shim;
+	return 0;
+}
+
+const struct hk_backend hk_backend_subuid = {
+	.name = "subuid",
+	.check = check,
+	.find_target = find_target,
+	.find_range = find_range,
+	.name_share = name_share,
+	.launch = launch,
+};
