@@ -50,14 +50,14 @@ int hk_outcome_add_acl(
 int hk_outcome_add_shared(struct hk_outcome_state *state, const char *kind, const char **ret_source,
 	struct hk_err *err) {
 	struct hk_arena *arena = state->arena;
-	const char *all = hk_path_join(arena, state->share, kind);
+	const char *all = hk_path_join(arena, state->plan.share, kind);
 	const char *own = all ? hk_arena_printf(arena, "%s/%u", all, state->plan.identity) : NULL;
 	const char *source = own ? hk_path_join(arena, own, "user") : NULL;
 	if (!source) {
 		return hk_err_oom(err);
 	}
 	/* 0711: targets pass through it, and cannot see who else has something in it. */
-	int r = hk_outcome_add_directory(state, state->share, 0711, true, err);
+	int r = hk_outcome_add_directory(state, state->plan.share, 0711, true, err);
 	if (r == 0) {
 		r = hk_outcome_add_directory(state, all, 0700, true, err);
 	}

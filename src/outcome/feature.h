@@ -26,7 +26,6 @@ struct hk_outcome_state {
 	struct hk_arena *arena;	   /* of the plan */
 	const char *runtime_dir;   /* the person's, on the host: holds the run directory */
 	bool runtime_in_share;	   /* there was none: it is ours to make */
-	const char *share;	   /* holds the shared runtime and tmp directories */
 	const char *inner_runtime; /* the runtime directory in the container */
 	const struct hk_fs *root;  /* the mount whose place is "/", or NULL: an empty tmpfs */
 	struct hk_outcome_hiddens hidden; /* sorted by path */

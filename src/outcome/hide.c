@@ -48,7 +48,7 @@ int hk_outcome_find_hidden(struct hk_outcome_state *state, struct hk_err *err) {
 		bool always;
 	} directories[] = {
 		{state->runtime_dir, false, false},
-		{state->share, false, false},
+		{state->plan.share, false, false},
 		{state->input->store, false, true},
 		{NSCD_DIR, true, false},
 		{SYSTEM_BUS_DIR, true, true},

@@ -72,7 +72,6 @@ static int overlay_op(struct hk_outcome_state *state, const struct hk_fs *fs,
 		.lower = fs->lower,
 		.upper = fs->upper,
 		.work = fs->work,
-		.flags = fs->upper ? HK_MOUNT_WRITE : 0,
 	};
 	return 0;
 }

@@ -14,7 +14,7 @@ static int params_host(struct hk_outcome_state *state, struct hk_err *err) {
 	int r = 0;
 	if (state->runtime_in_share) {
 		/* The person has no runtime directory: one in share, which targets cannot enter. */
-		r = hk_outcome_add_directory(state, state->share, 0711, true, err);
+		r = hk_outcome_add_directory(state, state->plan.share, 0711, true, err);
 		if (r == 0) {
 			r = hk_outcome_add_directory(state, state->runtime_dir, 0700, false, err);
 		}

@@ -59,8 +59,9 @@ static int find_share(struct hk_outcome_state *state, struct hk_err *err) {
 	if (r < 0) {
 		return r;
 	}
-	state->share = hk_path_join(state->arena, tmp ? tmp : "/tmp", state->input->share_name);
-	return state->share ? 0 : hk_err_oom(err);
+	state->plan.share =
+		hk_path_join(state->arena, tmp ? tmp : "/tmp", state->input->share_name);
+	return state->plan.share ? 0 : hk_err_oom(err);
 }
 
 static int find_runtime_dir(struct hk_outcome_state *state, struct hk_err *err) {
@@ -79,7 +80,7 @@ static int find_runtime_dir(struct hk_outcome_state *state, struct hk_err *err) 
 		return 0;
 	}
 	state->runtime_in_share = true;
-	state->runtime_dir = hk_path_join(state->arena, state->share, "run");
+	state->runtime_dir = hk_path_join(state->arena, state->plan.share, "run");
 	return state->runtime_dir ? 0 : hk_err_oom(err);
 }
 
@@ -179,7 +180,6 @@ int hk_outcome_find_paths(struct hk_outcome_state *state, struct hk_err *err) {
 		return r;
 	}
 	struct hk_plan *plan = &state->plan;
-	plan->share = state->share;
 	plan->run_dir = hk_path_join(state->arena, state->runtime_dir, "hakurei");
 	plan->instance_dir = plan->run_dir ? hk_path_join(state->arena, plan->run_dir,
 						     hk_id_format(&plan->id).text)

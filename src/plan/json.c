@@ -136,6 +136,7 @@ static json_t *make_plan(struct builder *b, const struct hk_plan *plan) {
 	put(b, object, "id", make_text(b, hk_id_format(&plan->id).text));
 	put(b, object, "identity", make_u32(b, plan->identity));
 	put(b, object, "target", make_u32(b, plan->target));
+	put(b, object, "share", make_text(b, plan->share));
 	put(b, object, "run_dir", make_text(b, plan->run_dir));
 	put(b, object, "instance_dir", make_text(b, plan->instance_dir));
 	json_t *host = json_array();

@@ -42,7 +42,7 @@ struct hk_host_ops HK_VEC(struct hk_host_op);
 struct hk_plan {
 	struct hk_id id;
 	uint32_t identity;
-	uid_t target;		  /* the kernel uid that the program will have */
+	uid_t target; /* the kernel uid that the program will have */
 	/* Directories on the host, made by the host half. */
 	const char *share;	  /* holds what instances of one identity share */
 	const char *run_dir;	  /* holds the instance directories */

@@ -143,6 +143,7 @@ void hk_plan_print(const struct hk_plan *plan, struct hk_str *out) {
 	line_text(out, "id", hk_id_format(&plan->id).text);
 	line_number(out, "identity", plan->identity);
 	line_number(out, "target", plan->target);
+	line_text(out, "share", plan->share);
 	line_text(out, "run_dir", plan->run_dir);
 	line_text(out, "instance_dir", plan->instance_dir);
 

@@ -41,6 +41,7 @@ void sample_make(struct sample *sample) {
 		.id = hk_id_make(1, 2),
 		.identity = 9,
 		.target = 10009,
+		.share = "/tmp/h.0",
 		.run_dir = "/run/u/h",
 		.instance_dir = "/run/u/h/i",
 		.host = {sample->host, 2, 2},

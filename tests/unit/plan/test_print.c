@@ -64,6 +64,7 @@ static void a_plan_is_one_line_for_each_operation(void **state) {
 		"    id              00000000000000010000000000000002\n"
 		"    identity        9\n"
 		"    target          10009\n"
+		"    share           /tmp/h.0\n"
 		"    run_dir         /run/u/h\n"
 		"    instance_dir    /run/u/h/i\n"
 		"\n"
@@ -125,6 +126,7 @@ static void the_json_says_what_the_text_says(void **state) {
 	assert_int_equal(hk_plan_print_json(&sample.plan, &out, &err), 0);
 	json_t *json = parse(&out);
 	check_text(json, "id", "00000000000000010000000000000002");
+	check_text(json, "share", "/tmp/h.0");
 	check_text(json, "instance_dir", "/run/u/h/i");
 	const json_t *acl = json_array_get(json_object_get(json, "host"), 1);
 	check_text(acl, "kind", "acl");
