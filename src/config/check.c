@@ -83,7 +83,7 @@ static bool is_bus_name(const char *name) {
 	if (length > 2 && strcmp(name + length - 2, ".*") == 0) {
 		length -= 2;
 	}
-	return length <= NAME_LENGTH && strspn(name, NAME_BYTES ".") == length &&
+	return length <= NAME_LENGTH && strspn(name, NAME_BYTES ".") >= length &&
 	       memchr(name, '.', length);
 }
 
