@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 need_packages clang llvm gcc libc6-dev meson ninja-build pkg-config libjansson-dev libacl1-dev \
 	libseccomp-dev libcmocka-dev
+# The fuzzer itself, in a package of the compiler's version that clang only recommends.
+need_packages "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 mkdir -p build/fuzz-found build/logs
 export CC=clang
 if ! { configure build/fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
