@@ -43,8 +43,6 @@ static const char *key_before(const char *text, size_t end, size_t *ret_length) 
 static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
 	const json_error_t *error, struct hk_err *err) {
 	switch (json_error_code(error)) {
-	case json_error_out_of_memory:
-		return hk_err_oom(err);
 	case json_error_duplicate_key: {
 		size_t end = error->position > 0 ? (size_t)error->position : 0;
 		size_t length;
@@ -75,8 +73,12 @@ static int parse(struct hk_arena *arena, const char *text, size_t size,
 		return hk_err_say(err, -EFBIG, "larger than %d bytes", HK_CONFIG_BYTES_MAX);
 	}
 	json_error_t error;
+	errno = 0;
 	HK_AUTO(json)
 	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	if (!root && errno == ENOMEM) {
+		return hk_err_oom(err); /* the parser would call it a syntax error now and then */
+	}
 	if (!root) {
 		return syntax_error(arena, text, size, &error, err);
 	}

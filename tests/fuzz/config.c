@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fuzz target: any bytes as a configuration. An error is one short line; a configuration that is
+ * accepted can be printed in every way, and reads back to the same one.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "config/print.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds) {
+	if (!holds) {
+		abort();
+	}
+}
+
+/* Reads what was printed of a configuration, and prints that. */
+static void read_again(const struct hk_str *text, struct hk_str *compact, struct hk_str *all) {
+	struct hk_arena arena = {0};
+	struct hk_config config;
+	struct hk_err err;
+	check(hk_config_parse(&arena, text->text, text->length, NULL, &config, &err) >= 0);
+	hk_config_print_compact(&config, compact);
+	hk_config_print_json(&config, true, all);
+	hk_arena_finish(&arena);
+}
+
+static void check_short_forms(const struct hk_config *config) {
+	for (size_t i = 0; config->container && i < config->container->filesystem.count; i++) {
+		HK_AUTO(str) struct hk_str text = {0};
+		hk_config_print_mount(&config->container->filesystem.items[i], &text);
+		check(strcmp(text.text, "<invalid>") != 0 && !strchr(text.text, '\n'));
+	}
+	for (size_t i = 0; i < config->extra_perms.count; i++) {
+		HK_AUTO(str) struct hk_str text = {0};
+		hk_config_print_perm(&config->extra_perms.items[i], &text);
+		check(strcmp(text.text, "<invalid>") != 0 && !strchr(text.text, '\n'));
+	}
+}
+
+static void check_round_trips(const struct hk_config *config) {
+	HK_AUTO(str) struct hk_str compact = {0};
+	HK_AUTO(str) struct hk_str all = {0};
+	hk_config_print_compact(config, &compact);
+	hk_config_print_json(config, true, &all);
+	if (all.length > HK_CONFIG_BYTES_MAX) {
+		return; /* blanks have made it too long to be read */
+	}
+	const struct hk_str *texts[] = {&compact, &all};
+	for (size_t i = 0; i < 2; i++) {
+		HK_AUTO(str) struct hk_str compact_again = {0};
+		HK_AUTO(str) struct hk_str all_again = {0};
+		read_again(texts[i], &compact_again, &all_again);
+		check(strcmp(compact.text, compact_again.text) == 0);
+		check(strcmp(all.text, all_again.text) == 0);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	struct hk_arena arena = {0};
+	struct hk_config config;
+	struct hk_err err;
+	if (hk_config_parse(&arena, (const char *)data, size, NULL, &config, &err) < 0) {
+		check(err.code < 0 && err.text[0] && !strchr(err.text, '\n'));
+	} else {
+		check_short_forms(&config);
+		check_round_trips(&config);
+	}
+	hk_arena_finish(&arena);
+	return 0;
+}
