@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* show.c: what hakurei knows of the system, or what a configuration says, for people; as JSON,
- * the same document that the reader of configurations accepts. */
+/* show.c: what a configuration or a running instance says, for people; as JSON, the same document
+ * that the reader of configurations accepts. */
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
-#include "base/str.h"
-#include "cli/command.h"
+#include "cli/instances.h"
+#include "cli/show.h"
 #include "config/config.h"
 #include "config/print.h"
-#include "monitor/backend.h"
-#include "outcome/outcome.h"
-#include "paths.h"
-#include "sys/sys.h"
-
-#define COLUMN 16
 
 struct options {
 	bool brief;
@@ -29,106 +22,6 @@ static const struct hk_option rows[] = {
 	{"no-store", NULL, HK_OPTION_FLAG, offsetof(struct options, no_store),
 		"take the argument for a file, whatever it looks like"},
 };
-
-/* "  NAME:   TEXT"; the text is escaped. */
-static void line(struct hk_str *out, const char *name, const char *text) {
-	char head[32];
-	(void)snprintf(head, sizeof(head), "%s:", name);
-	hk_str_addf(out, "  %-*s", COLUMN, head);
-	hk_str_add_escaped(out, text);
-	hk_str_add(out, "\n");
-}
-
-static void section(struct hk_str *out, const char *name) {
-	hk_str_addf(out, "%s%s\n", out->length ? "\n" : "", name);
-}
-
-/* -- the system ---------------------------------------------------------------------------- */
-
-struct system {
-	const char *user;
-	const char *store;
-	const char *backend;
-	struct hk_str why; /* why there is none */
-	uid_t first;	   /* target of identity 0 */
-};
-
-static int look(const struct hk_cli *cli, struct system *system, struct hk_err *err) {
-	struct hk_sys_user user;
-	int r = hk_sys_user(cli->arena, hk_sys_getuid(), &user);
-	if (r < 0 && r != -ENOENT) {
-		return hk_err_step(err, r, "look up your user name");
-	}
-	system->user = r < 0 ? "(no passwd entry)" : user.name;
-	char *store;
-	r = hk_outcome_store(cli->arena, &store, err);
-	if (r < 0) {
-		return r;
-	}
-	system->store = store;
-	const struct hk_backend *backend;
-	struct hk_err why;
-	if (hk_backend_choose(cli->arena, "auto", &backend, &why) < 0 ||
-		backend->find_target(cli->arena, 0, &system->first, &why) < 0) {
-		hk_str_add(&system->why, why.text);
-		return 0;
-	}
-	system->backend = backend->name;
-	return 0;
-}
-
-static int print_system_json(const struct system *system, struct hk_str *out, struct hk_err *err) {
-	json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s?, s:s, s:s, s:s}", "version",
-		HK_VERSION, "user", system->user, "uid", (json_int_t)hk_sys_getuid(), "store",
-		system->store, "backend", system->backend, "hakurei", HK_PATH_HAKUREI, "hsu",
-		HK_PATH_HSU, "shim", HK_PATH_SHIM);
-	if (object && system->backend) {
-		(void)json_object_set_new(object, "first_target", json_integer(system->first));
-	}
-	HK_AUTO(free) char *text = object ? json_dumps(object, JSON_INDENT(4)) : NULL;
-	json_decref(object);
-	if (!text) {
-		return hk_err_oom(err);
-	}
-	hk_str_addf(out, "%s\n", text);
-	return 0;
-}
-
-static void print_system(const struct system *system, struct hk_str *out) {
-	char text[64];
-	section(out, "System");
-	line(out, "Version", HK_VERSION);
-	(void)snprintf(text, sizeof(text), "%u", hk_sys_getuid());
-	line(out, "User", system->user);
-	line(out, "Uid", text);
-	if (system->backend) {
-		(void)snprintf(text, sizeof(text), "%u to %u", system->first,
-			system->first + HK_IDENTITY_MAX);
-		line(out, "Backend", system->backend);
-		line(out, "Identities", text);
-	} else {
-		line(out, "Backend", system->why.text ? system->why.text : "none");
-	}
-	section(out, "Paths");
-	line(out, "Store", system->store);
-	line(out, "Program", HK_PATH_HAKUREI);
-	line(out, "Helper", HK_PATH_HSU);
-	line(out, "Shim", HK_PATH_SHIM);
-	line(out, "Persons", HK_PATH_HSURC);
-}
-
-static int show_system(const struct hk_cli *cli, struct hk_err *err) {
-	HK_AUTO(str) struct hk_str out = {0};
-	struct system system = {0};
-	int r = look(cli, &system, err);
-	if (r >= 0 && cli->json) {
-		r = print_system_json(&system, &out, err);
-	} else if (r >= 0) {
-		print_system(&system, &out);
-	}
-	hk_str_finish(&system.why);
-	return r < 0 ? r : hk_cli_print(&out, err);
-}
 
 /* -- a configuration ------------------------------------------------------------------------ */
 
@@ -146,7 +39,7 @@ static void line_flags(
 			hk_str_addf(&text, "%s%s", text.length ? ", " : "", flags[i].name);
 		}
 	}
-	line(out, name, text.text ? text.text : "none");
+	hk_show_line(out, name, text.text ? text.text : "none");
 }
 
 static void line_list(struct hk_str *out, const char *name, const struct hk_strs *list) {
@@ -155,7 +48,7 @@ static void line_list(struct hk_str *out, const char *name, const struct hk_strs
 		hk_str_addf(&text, "%s%s", i ? " " : "", list->items[i]);
 	}
 	if (text.text) {
-		line(out, name, text.text);
+		hk_show_line(out, name, text.text);
 	}
 }
 
@@ -163,7 +56,7 @@ static void line_rules(struct hk_str *out, const char *name, const struct hk_pai
 	for (size_t i = 0; i < rules->count; i++) {
 		HK_AUTO(str) struct hk_str text = {0};
 		hk_str_addf(&text, "%s=%s", rules->items[i].name, rules->items[i].value);
-		line(out, name, text.text ? text.text : "");
+		hk_show_line(out, name, text.text ? text.text : "");
 	}
 }
 
@@ -177,16 +70,16 @@ static void print_app(const struct hk_config *config, struct hk_str *out) {
 		{"direct_wayland", config->direct_wayland},
 	};
 	char text[32];
-	section(out, "App");
+	hk_show_section(out, "App");
 	(void)snprintf(text, sizeof(text), "%lld", (long long)config->identity);
-	line(out, "Identity", text);
+	hk_show_line(out, "Identity", text);
 	if (config->id && config->id[0]) {
-		line(out, "Id", config->id);
+		hk_show_line(out, "Id", config->id);
 	}
 	line_list(out, "Groups", &config->groups);
 	line_flags(out, "Services", services, sizeof(services) / sizeof(services[0]));
 	if (config->path) {
-		line(out, "Path", config->path);
+		hk_show_line(out, "Path", config->path);
 	}
 	line_list(out, "Arguments", &config->args);
 }
@@ -194,10 +87,10 @@ static void print_app(const struct hk_config *config, struct hk_str *out) {
 static void print_container(const struct hk_config *config, struct hk_str *out) {
 	const struct hk_config_container *container = config->container;
 	if (config->home) {
-		line(out, "Home", config->home);
+		hk_show_line(out, "Home", config->home);
 	}
 	if (!container) {
-		line(out, "Container", "permissive defaults");
+		hk_show_line(out, "Container", "permissive defaults");
 		return;
 	}
 	const struct flag flags[] = {
@@ -214,14 +107,14 @@ static void print_container(const struct hk_config *config, struct hk_str *out) 
 		{"share_tmpdir", container->share_tmpdir == HK_TRUE},
 	};
 	if (container->hostname && container->hostname[0]) {
-		line(out, "Hostname", container->hostname);
+		hk_show_line(out, "Hostname", container->hostname);
 	}
 	line_flags(out, "Flags", flags, sizeof(flags) / sizeof(flags[0]));
 }
 
 static void print_lists(const struct hk_config *config, struct hk_str *out) {
 	if (config->container && config->container->filesystem.count > 0) {
-		section(out, "Filesystem");
+		hk_show_section(out, "Filesystem");
 		for (size_t i = 0; i < config->container->filesystem.count; i++) {
 			hk_str_add(out, "  ");
 			hk_config_print_mount(&config->container->filesystem.items[i], out);
@@ -229,7 +122,7 @@ static void print_lists(const struct hk_config *config, struct hk_str *out) {
 		}
 	}
 	if (config->extra_perms.count > 0) {
-		section(out, "Extra ACL");
+		hk_show_section(out, "Extra ACL");
 		for (size_t i = 0; i < config->extra_perms.count; i++) {
 			hk_str_add(out, "  ");
 			hk_config_print_perm(&config->extra_perms.items[i], out);
@@ -243,7 +136,7 @@ static void print_bus(const char *name, const struct hk_bus_policy *policy, stru
 		return;
 	}
 	const struct flag flags[] = {{"filter", policy->filter}, {"log", policy->log}};
-	section(out, name);
+	hk_show_section(out, name);
 	line_flags(out, "Flags", flags, sizeof(flags) / sizeof(flags[0]));
 	line_list(out, "See", &policy->see);
 	line_list(out, "Talk", &policy->talk);
@@ -260,24 +153,70 @@ static int show_invalid(const struct hk_err *why, struct hk_err *err) {
 	return r < 0 ? r : HK_STATUS_NO;
 }
 
-static int show_file(const struct hk_cli *cli, const struct options *options, const char *file,
-	struct hk_err *err) {
-	struct hk_config config;
-	struct hk_err why;
-	if (hk_config_read(cli->arena, file, &config, &why) < 0) {
-		return show_invalid(&why, err);
+/* -- a live instance ------------------------------------------------------------------------ */
+
+/* Digits enough for an id: the whole of it, or what `ps` shows and any more of its random half. */
+static bool looks_like_id(const char *text) {
+	size_t length = strlen(text);
+	return length >= HK_ID_SHORT_HEX && length <= HK_ID_HEX &&
+	       strspn(text, "0123456789abcdef") == length;
+}
+
+static int find_instance(const struct hk_cli *cli, const char *digits,
+	const struct hk_store_instance **ret_instance, struct hk_err *err) {
+	struct hk_store_instances instances;
+	int r = hk_cli_list(cli, &instances, err);
+	if (r < 0) {
+		return r;
 	}
+	const struct hk_store_instance *found = NULL;
+	for (size_t i = 0; i < instances.count; i++) {
+		struct hk_id_text id = hk_id_format(&instances.items[i].id);
+		if (strcmp(id.text, digits) != 0 &&
+			!hk_str_starts(id.text + HK_ID_HEX / 2, digits)) {
+			continue;
+		}
+		if (found) {
+			return hk_err_say(err, -ENOTUNIQ,
+				"'%s' is the start of more than one instance id", digits);
+		}
+		found = &instances.items[i];
+	}
+	*ret_instance = found;
+	return 0;
+}
+
+static void print_state(const struct hk_store_instance *instance, struct hk_str *out) {
+	char text[32];
+	hk_show_section(out, "State");
+	hk_show_line(out, "Instance", hk_id_format(&instance->id).text);
+	(void)snprintf(text, sizeof(text), "%d", instance->pid);
+	hk_show_line(out, "Pid", text);
+	(void)snprintf(text, sizeof(text), "%u", instance->target);
+	hk_show_line(out, "Uid", text);
+	hk_show_line(out, "Backend", instance->backend);
+	hk_show_line(out, "Uptime", hk_cli_uptime(instance->time).text);
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+static int show_config(const struct hk_cli *cli, const struct options *options,
+	const struct hk_store_instance *instance, const struct hk_config *config,
+	struct hk_err *err) {
 	HK_AUTO(str) struct hk_str out = {0};
 	if (cli->json) {
-		hk_config_print_json(&config, false, &out);
+		hk_config_print_json(config, false, &out);
 		return hk_cli_print(&out, err);
 	}
-	print_app(&config, &out);
+	if (instance) {
+		print_state(instance, &out);
+	}
+	print_app(config, &out);
 	if (!options->brief) {
-		print_container(&config, &out);
-		print_lists(&config, &out);
-		print_bus("Session bus", config.session_bus, &out);
-		print_bus("System bus", config.system_bus, &out);
+		print_container(config, &out);
+		print_lists(config, &out);
+		print_bus("Session bus", config->session_bus, &out);
+		print_bus("System bus", config->system_bus, &out);
 	}
 	return hk_cli_print(&out, err);
 }
@@ -288,13 +227,28 @@ static int show(
 	if (argc > 1) {
 		return hk_err_say(err, -EINVAL, "show takes one argument");
 	}
-	return argc == 0 ? show_system(cli, err) : show_file(cli, options, argv[0], err);
+	if (argc == 0) {
+		return hk_show_system(cli, err);
+	}
+	const struct hk_store_instance *instance = NULL;
+	if (!options->no_store && looks_like_id(argv[0])) {
+		int r = find_instance(cli, argv[0], &instance, err);
+		if (r < 0) {
+			return r;
+		}
+	}
+	struct hk_config config;
+	struct hk_err why;
+	const char *text = instance && instance->config ? instance->config : "";
+	int r = instance ? hk_config_parse(cli->arena, text, strlen(text), argv[0], &config, &why)
+			 : hk_config_read(cli->arena, argv[0], &config, &why);
+	return r < 0 ? show_invalid(&why, err) : show_config(cli, options, instance, &config, err);
 }
 
 const struct hk_command hk_command_show = {
 	.name = "show",
-	.arguments = "[options] [FILE]",
-	.summary = "show the system, or what a configuration says",
+	.arguments = "[options] [FILE or ID]",
+	.summary = "show the system, a configuration or a running instance",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),
 	.run = show,

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "container/container.h"
 #include "monitor/backend.h"
+#include "monitor/subid.h"
 #include "paths.h"
 #include "sys/sys.h"
 
@@ -20,6 +21,7 @@
 #define IDENTITIES 10000
 #define USERID_MAX 9999
 #define CHANNEL_FD 3
+#define ANSWER_MAX 4096
 
 static int check(struct hk_arena *arena, struct hk_err *err) {
 	(void)arena; /* nothing to keep */
@@ -39,7 +41,7 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 struct exec {
 	const char *const *env;
 	int channel; /* -1: only a question */
-	int output;  /* becomes descriptor 1; -1: stays */
+	int output;  /* becomes descriptors 1 and 2; -1: they stay */
 	bool seal;
 	struct hk_err err;
 };
@@ -52,6 +54,7 @@ static int become_hsu(void *data) {
 		return 1;
 	}
 	int r = exec->output < 0 ? 0 : hk_sys_dup_onto(exec->output, STDOUT_FILENO);
+	r = r < 0 || exec->output < 0 ? r : hk_sys_dup_onto(exec->output, STDERR_FILENO);
 	r = r < 0 || exec->channel < 0 ? r : hk_sys_dup_onto(exec->channel, CHANNEL_FD);
 	/* Nothing but the channel survives into hsu. */
 	unsigned int first = exec->channel < 0 ? CHANNEL_FD : CHANNEL_FD + 1;
@@ -109,17 +112,18 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 	(void)hk_sys_close(hk_take(&theirs)); /* or the end of file never comes */
 	char *text = NULL;
 	size_t size = 0;
-	r = hk_sys_read_all(arena, ours, 64, &text, &size);
+	r = hk_sys_read_all(arena, ours, ANSWER_MAX, &text, &size);
 	int status;
 	(void)hk_sys_waitpid(pid, &status, 0); /* our child: nobody else waits */
 	if (r < 0) {
 		return hk_err_step(err, r, "read what hsu says");
 	}
+	/* One line: the number, or why there is none. */
+	text[strcspn(text, "\n")] = '\0';
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		return hk_err_say(err, -EPERM, "hsu refuses to serve you");
+		return hk_err_say(err, -EPERM, "%s", size > 0 ? HK_ESC(text) : "hsu was killed");
 	}
-	if (size < 2 || text[size - 1] != '\n' ||
-		!hk_scan_number_n(text, size - 1, USERID_MAX, ret_userid)) {
+	if (!hk_scan_number(text, USERID_MAX, ret_userid)) {
 		return hk_err_say(
 			err, -EPROTO, "hsu answers '%s' instead of a number", HK_ESC(text));
 	}

@@ -25,8 +25,6 @@
 #include "paths.h"
 #include "sys/sys.h"
 
-#define SUBUID	   "/etc/subuid"
-#define SUBGID	   "/etc/subgid"
 #define IDENTITIES 10000
 #define CHANNEL_FD 3
 #define GO	   'g'
@@ -75,8 +73,8 @@ static int find_first(struct hk_arena *arena, const char *path, const char *opti
 
 static int find_ranges(struct hk_arena *arena, struct ranges *ret_ranges, struct hk_err *err) {
 	struct ranges ranges;
-	int r = find_first(arena, SUBUID, "subuids", &ranges.first_uid, err);
-	r = r < 0 ? r : find_first(arena, SUBGID, "subgids", &ranges.first_gid, err);
+	int r = find_first(arena, HK_SUBID_UIDS, "subuids", &ranges.first_uid, err);
+	r = r < 0 ? r : find_first(arena, HK_SUBID_GIDS, "subgids", &ranges.first_gid, err);
 	if (r < 0) {
 		return r;
 	}

@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "monitor/run.h"
+#include "monitor/scope.h"
 #include "plan/wire.h"
 #include "sys/sys.h"
 
@@ -76,7 +77,7 @@ static int plan(struct hk_run *run, struct hk_err *err) {
 	for (size_t i = 0; r >= 0 && i < run->plan.warnings.count; i++) {
 		hk_log_warning(run->log, "%s", HK_ESC(run->plan.warnings.items[i]));
 	}
-	return r < 0 ? r : hk_run_find_scope(run, err);
+	return r < 0 ? r : hk_scope_find(run->arena, run->backend, run->target, &run->scope, err);
 }
 
 static int commit(struct hk_run *run, struct hk_err *err) {

@@ -36,20 +36,6 @@ int hk_run_finalise(struct hk_run *run, struct hk_err *err) {
 	return hk_outcome_finalise(&input, run->arena, &run->plan, err);
 }
 
-int hk_run_find_scope(struct hk_run *run, struct hk_err *err) {
-	int r = run->backend->find_range(run->arena, run->target, &run->range, err);
-	if (r < 0) {
-		return r;
-	}
-	run->scope = (struct hk_host_scope){
-		.person = hk_sys_getuid(), .targets = &run->range, .target_count = 1};
-	if (hk_strs_add_borrowed(run->arena, &run->scope.roots, run->plan.run_dir) < 0 ||
-		hk_strs_add_borrowed(run->arena, &run->scope.roots, run->plan.share) < 0) {
-		return hk_err_oom(err);
-	}
-	return 0;
-}
-
 int hk_monitor_plan(
 	const struct hk_monitor_request *request, struct hk_plan *ret_plan, struct hk_err *err) {
 	struct hk_run run = {.request = request, .arena = request->arena, .log = request->log};

@@ -15,7 +15,6 @@ struct hk_run {
 	struct hk_shim shim;
 	uid_t target;
 	struct hk_plan plan;
-	struct hk_uid_range range;
 	struct hk_host_scope scope;
 	struct hk_store store;
 	struct hk_store_entry entry;
@@ -27,9 +26,6 @@ struct hk_run {
 
 /* The environment as finalise looks at it, with the target known: plan.c. */
 int hk_run_finalise(struct hk_run *run, struct hk_err *err);
-
-/* What host operations may reach: plan.c. */
-int hk_run_find_scope(struct hk_run *run, struct hk_err *err);
 
 /* Waits for the shim's next message; signals that ask for the end are -ECANCELED: wait.c. */
 int hk_run_await(struct hk_run *run, struct hk_message *ret_message, struct hk_err *err);

@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "base/vec.h"
 
+#define HK_SUBID_UIDS	  "/etc/subuid"
+#define HK_SUBID_GIDS	  "/etc/subgid"
 #define HK_SUBID_FILE_MAX (4 * 1024 * 1024) /* bytes; some machines list very many users */
 
 /* One line. */

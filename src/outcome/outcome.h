@@ -41,6 +41,11 @@ struct hk_gids HK_VEC(gid_t);
 int hk_outcome_groups(const struct hk_config *config, struct hk_arena *arena,
 	struct hk_gids *ret_gids, struct hk_err *err);
 
+/* Adds the directories on the host that hold what is ours, run dir and share, for a backend's
+ * share name. */
+int hk_outcome_find_roots(struct hk_arena *arena, const char *share_name, struct hk_strs *roots,
+	struct hk_err *err);
+
 /* Where the person's state entries are: .local/state/hakurei in the home that the passwd
  * database names, never by environment. */
 int hk_outcome_store(struct hk_arena *arena, char **ret_path, struct hk_err *err);

@@ -7,6 +7,8 @@
 #include "outcome/feature.h"
 #include "sys/sys.h"
 
+#define RUN_DIR "hakurei" /* below the runtime directory */
+
 int hk_outcome_resolve(
 	struct hk_arena *arena, const char *path, const char **ret_path, struct hk_err *err) {
 	const char *head = path;
@@ -82,6 +84,23 @@ static int find_runtime_dir(struct hk_outcome_state *state, struct hk_err *err) 
 	state->runtime_in_share = true;
 	state->runtime_dir = hk_path_join(state->arena, state->plan.share, "run");
 	return state->runtime_dir ? 0 : hk_err_oom(err);
+}
+
+int hk_outcome_find_roots(
+	struct hk_arena *arena, const char *share_name, struct hk_strs *roots, struct hk_err *err) {
+	const struct hk_outcome_input input = {.share_name = share_name};
+	struct hk_outcome_state state = {.input = &input, .arena = arena};
+	int r = find_share(&state, err);
+	r = r < 0 ? r : find_runtime_dir(&state, err);
+	if (r < 0) {
+		return r;
+	}
+	const char *run_dir = hk_path_join(arena, state.runtime_dir, RUN_DIR);
+	if (!run_dir || hk_strs_add_borrowed(arena, roots, run_dir) < 0 ||
+		hk_strs_add_borrowed(arena, roots, state.plan.share) < 0) {
+		return hk_err_oom(err);
+	}
+	return 0;
 }
 
 static int find_inner_ids(struct hk_outcome_state *state, struct hk_err *err) {
@@ -180,7 +199,7 @@ int hk_outcome_find_paths(struct hk_outcome_state *state, struct hk_err *err) {
 		return r;
 	}
 	struct hk_plan *plan = &state->plan;
-	plan->run_dir = hk_path_join(state->arena, state->runtime_dir, "hakurei");
+	plan->run_dir = hk_path_join(state->arena, state->runtime_dir, RUN_DIR);
 	plan->instance_dir = plan->run_dir ? hk_path_join(state->arena, plan->run_dir,
 						     hk_id_format(&plan->id).text)
 					   : NULL;

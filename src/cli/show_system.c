@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+#include "cli/show.h"
+#include "config/config.h"
+#include "monitor/backend.h"
+#include "outcome/outcome.h"
+#include "paths.h"
+#include "sys/sys.h"
+
+#define COLUMN 16
+
+void hk_show_line(struct hk_str *out, const char *name, const char *text) {
+	char head[32];
+	(void)snprintf(head, sizeof(head), "%s:", name);
+	hk_str_addf(out, "  %-*s", COLUMN, head);
+	hk_str_add_escaped(out, text);
+	hk_str_add(out, "\n");
+}
+
+void hk_show_section(struct hk_str *out, const char *name) {
+	hk_str_addf(out, "%s%s\n", out->length ? "\n" : "", name);
+}
+
+struct system {
+	const char *user;
+	const char *store;
+	const char *backend;
+	struct hk_str why; /* why there is none */
+	uid_t first;	   /* target of identity 0 */
+};
+
+static int look(const struct hk_cli *cli, struct system *system, struct hk_err *err) {
+	struct hk_sys_user user;
+	int r = hk_sys_user(cli->arena, hk_sys_getuid(), &user);
+	if (r < 0 && r != -ENOENT) {
+		return hk_err_step(err, r, "look up your user name");
+	}
+	system->user = r < 0 ? "(no passwd entry)" : user.name;
+	char *store;
+	r = hk_outcome_store(cli->arena, &store, err);
+	if (r < 0) {
+		return r;
+	}
+	system->store = store;
+	const struct hk_backend *backend;
+	struct hk_err why;
+	if (hk_backend_choose(cli->arena, "auto", &backend, &why) < 0 ||
+		backend->find_target(cli->arena, 0, &system->first, &why) < 0) {
+		hk_str_add(&system->why, why.text);
+		return 0;
+	}
+	system->backend = backend->name;
+	return 0;
+}
+
+static int print_system_json(const struct system *system, struct hk_str *out, struct hk_err *err) {
+	json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s?, s:s, s:s, s:s}", "version",
+		HK_VERSION, "user", system->user, "uid", (json_int_t)hk_sys_getuid(), "store",
+		system->store, "backend", system->backend, "hakurei", HK_PATH_HAKUREI, "hsu",
+		HK_PATH_HSU, "shim", HK_PATH_SHIM);
+	if (object && system->backend) {
+		(void)json_object_set_new(object, "first_target", json_integer(system->first));
+	}
+	HK_AUTO(free) char *text = object ? json_dumps(object, JSON_INDENT(4)) : NULL;
+	json_decref(object);
+	if (!text) {
+		return hk_err_oom(err);
+	}
+	hk_str_addf(out, "%s\n", text);
+	return 0;
+}
+
+static void print_system(const struct system *system, struct hk_str *out) {
+	char text[64];
+	hk_show_section(out, "System");
+	hk_show_line(out, "Version", HK_VERSION);
+	(void)snprintf(text, sizeof(text), "%u", hk_sys_getuid());
+	hk_show_line(out, "User", system->user);
+	hk_show_line(out, "Uid", text);
+	if (system->backend) {
+		(void)snprintf(text, sizeof(text), "%u to %u", system->first,
+			system->first + HK_IDENTITY_MAX);
+		hk_show_line(out, "Backend", system->backend);
+		hk_show_line(out, "Identities", text);
+	} else {
+		hk_show_line(out, "Backend", system->why.text ? system->why.text : "none");
+	}
+	hk_show_section(out, "Paths");
+	hk_show_line(out, "Store", system->store);
+	hk_show_line(out, "Program", HK_PATH_HAKUREI);
+	hk_show_line(out, "Helper", HK_PATH_HSU);
+	hk_show_line(out, "Shim", HK_PATH_SHIM);
+	hk_show_line(out, "Persons", HK_PATH_HSURC);
+}
+
+int hk_show_system(const struct hk_cli *cli, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str out = {0};
+	struct system system = {0};
+	int r = look(cli, &system, err);
+	if (r >= 0 && cli->json) {
+		r = print_system_json(&system, &out, err);
+	} else if (r >= 0) {
+		print_system(&system, &out);
+	}
+	hk_str_finish(&system.why);
+	return r < 0 ? r : hk_cli_print(&out, err);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "monitor/scope.h"
+
+#include "sys/sys.h"
+
+struct ranges HK_VEC(struct hk_uid_range);
+
+static int add_backend(struct hk_arena *arena, const struct hk_backend *backend, uid_t target,
+	struct ranges *ranges, struct hk_strs *roots, struct hk_err *err) {
+	struct hk_uid_range range;
+	const char *name;
+	int r = backend->find_range(arena, target, &range, err);
+	r = r < 0 ? r : backend->name_share(arena, target, &name, err);
+	r = r < 0 ? r : hk_outcome_find_roots(arena, name, roots, err);
+	if (r < 0) {
+		return r;
+	}
+	struct hk_uid_range *slot = hk_vec_add(arena, ranges);
+	if (!slot) {
+		return hk_err_oom(err);
+	}
+	*slot = range;
+	return 0;
+}
+
+int hk_scope_find(struct hk_arena *arena, const struct hk_backend *known, uid_t target,
+	struct hk_host_scope *ret_scope, struct hk_err *err) {
+	struct hk_host_scope scope = {.person = hk_sys_getuid()};
+	struct ranges ranges = {0};
+	const struct hk_backend *backend;
+	for (size_t i = 0; (backend = hk_backend_at(i)); i++) {
+		struct hk_err why;
+		if (backend == known) {
+			int r = add_backend(arena, backend, target, &ranges, &scope.roots, err);
+			if (r < 0) {
+				return r;
+			}
+			continue;
+		}
+		/* One that cannot be used has no targets: its entries, if there are any, are
+		 * reported by recovery and wait until it can be. */
+		uid_t other;
+		if (backend->check(arena, &why) >= 0 &&
+			backend->find_target(arena, 0, &other, &why) >= 0) {
+			(void)add_backend(arena, backend, other, &ranges, &scope.roots, &why);
+		}
+	}
+	scope.targets = ranges.items;
+	scope.target_count = ranges.count;
+	*ret_scope = scope;
+	return 0;
+}
