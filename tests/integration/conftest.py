@@ -19,6 +19,7 @@ import pytest
 from harness import build as harness_build
 from harness import run as harness_run
 from harness import snapshot as harness_snapshot
+from harness.person import Person
 from harness.users import UserFactory
 
 
@@ -156,3 +157,22 @@ def start_as():
 def host_snapshot():
     """host_snapshot(*paths, uids=()): a value to compare, and before.differences(after)."""
     return harness_snapshot.host_snapshot
+
+
+# -- who runs hakurei --------------------------------------------------------------------------
+
+@pytest.fixture
+def person(prefix, hsurc, alice, bob, tmp_dir, probe):
+    """alice, whom hsu serves, as it does bob; nothing of hers may be left after the test."""
+    hsurc(f"{alice.uid} {alice.userid}\n{bob.uid} {bob.userid}\n")
+    someone = Person(alice, prefix, tmp_dir, probe)
+    yield someone
+    someone.check_nothing_left()
+
+
+@pytest.fixture
+def neighbour(person, prefix, bob, tmp_dir, probe):
+    """bob likewise."""
+    someone = Person(bob, prefix, tmp_dir, probe)
+    yield someone
+    someone.check_nothing_left()

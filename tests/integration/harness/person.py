@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Somebody who runs hakurei: how to start it, and what it may leave behind."""
+
+import copy
+import json
+import os
+import time
+
+from .processes import processes_of, wait_until
+from .run import run_as, start_as
+from .snapshot import read_acl
+
+# A container of the host's programs, with a home that is its own.
+CONFIG = {
+    "identity": 7,
+    "path": "/bin/sh",
+    "shell": "/bin/sh",
+    "home": "/home-of-its-own",
+    "container": {
+        "share_runtime": False,
+        "share_tmpdir": False,
+        "filesystem": [
+            {"type": "bind", "src": "/", "dst": "/", "special": True},
+            {"type": "bind", "src": "/etc", "dst": "/etc", "special": True},
+        ],
+    },
+}
+
+
+class Person:
+    """A user of the harness whom hsu serves."""
+
+    def __init__(self, user, prefix, tmp_dir, probe):
+        self.user = user
+        self.prefix = prefix
+        self.probe = probe
+        self.run_dir = user.runtime_dir / "hakurei"
+        self.share = tmp_dir / f"hakurei.{user.userid}"
+        self.store = user.home / ".local/state/hakurei"
+        self.files = 0
+
+    # -- starting --------------------------------------------------------------------------
+
+    def run(self, *args, **options):
+        """hakurei with these arguments, to its end: a Result. options: those of run_as."""
+        return run_as(self.user, [self.prefix.hakurei, *args], **options)
+
+    def start(self, *args, **options):
+        """The same, a Running."""
+        return start_as(self.user, [self.prefix.hakurei, *args], **options)
+
+    def start_ready(self, *args, **options):
+        """Starts hakurei with a program whose first line says that it runs."""
+        running = self.start(*args, **options)
+        line = running.stdout.readline()
+        if not line:
+            raise AssertionError(f"{args} did not start: {running.wait()}")
+        running.first_line = line
+        return running
+
+    def start_sleeping(self, identity=7, *options):
+        """A program that runs until it is ended."""
+        return self.start_ready("run", "-a", str(identity), *options, "sh", "-c",
+                                "echo ready; exec sleep 1000")
+
+    def config(self, script=None, wait_delay=None, filesystem=(), **keys):
+        """A file with a configuration: CONFIG, with the keys; those that CONFIG's container has
+        or could have go there. script: for sh. filesystem: more mounts."""
+        document = copy.deepcopy(CONFIG)
+        document["container"].update(keys.pop("container", {}))
+        if wait_delay is not None:
+            document["container"]["wait_delay"] = wait_delay
+        document["container"]["filesystem"] += filesystem
+        if script is not None:
+            document["args"] = ["sh", "-c", script]
+        document.update(keys)
+        return self.write(json.dumps(document))
+
+    def probe_config(self, *args, **keys):
+        """The same for the probe."""
+        bind = {"type": "bind", "src": str(self.probe), "dst": "/probe"}
+        return self.config(path="/probe", args=["probe", *map(str, args)],
+                           filesystem=[bind, *keys.pop("filesystem", [])], **keys)
+
+    def write(self, text):
+        """A file of the person's with this content (text or bytes)."""
+        self.files += 1
+        path = self.user.home / f"config-{os.getpid()}-{self.files}.json"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        os.chown(path, self.user.uid, self.user.gid)
+        return path
+
+    def make(self, name, mode=0o700, content=None, acl=()):
+        """A directory in the person's home, or a file with content. acl: for setfacl -m."""
+        path = self.user.home / name
+        if content is None:
+            path.mkdir()
+        else:
+            path.write_text(content)
+        path.chmod(mode)
+        os.chown(path, self.user.uid, self.user.gid)
+        if acl:
+            run_as(self.user, ["setfacl", "-n", "-m", ",".join(acl), path])
+            assert read_acl(path)
+        return path
+
+    # -- looking ---------------------------------------------------------------------------
+
+    def target(self, identity=7):
+        return self.user.target_uid(identity)
+
+    def processes(self, identity=None):
+        """Live processes of one identity, or of all."""
+        uids = self.user.target_uids if identity is None else {self.target(identity)}
+        return processes_of(uids)
+
+    def wait_for_no_process(self, timeout=1):
+        wait_until(lambda: not self.processes(), timeout, f"the end of {self.processes()}")
+
+    def entries(self):
+        """What is in the store, but for the lock."""
+        if not self.store.exists():
+            return []
+        return sorted(name for name in os.listdir(self.store) if name != "lock")
+
+    def instance_dir(self):
+        """The one that is there."""
+        [path] = self.run_dir.iterdir()
+        return path
+
+    def leftovers(self):
+        """What nobody needs any more, one line each, where no instance should run."""
+        lines = [f"process {process}" for process in self.processes()]
+        lines += [f"state entry {name}" for name in self.entries()]
+        if self.run_dir.exists():
+            lines += [f"{self.run_dir} is there, with {os.listdir(self.run_dir)}"]
+        for parent, _, _ in os.walk(self.share):
+            if read_acl(parent):
+                lines.append(f"{parent} has the ACL {read_acl(parent)}")
+        return lines
+
+    def check_nothing_left(self):
+        self.wait_for_no_process()
+        assert self.leftovers() == []
+
+
+def children(pid):
+    """The pids of all descendants, parents first."""
+    found = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                for child in map(int, file.read().split()):
+                    found += [child, *children(child)]
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return found
+
+
+def took(start):
+    """Seconds since start (time.monotonic())."""
+    return time.monotonic() - start
