@@ -21,6 +21,28 @@ const struct hk_backend *hk_backend_at(size_t index) {
 	return index < BACKENDS ? backends[index] : NULL;
 }
 
+/* Is there another one behind number index that could serve instead? */
+static bool has_other(struct hk_arena *arena, size_t index) {
+	struct hk_err why;
+	for (size_t i = index + 1; i < BACKENDS; i++) {
+		if (backends[i]->check(arena, &why) >= 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that may refuse the person is asked, where there is a choice; where there is none, the
+ * launch will tell. */
+static int try_backend(struct hk_arena *arena, size_t index, bool automatic, struct hk_err *err) {
+	int r = backends[index]->check(arena, err);
+	if (r < 0 || !automatic || !has_other(arena, index)) {
+		return r;
+	}
+	uid_t target;
+	return backends[index]->find_target(arena, 0, &target, err);
+}
+
 int hk_backend_choose(struct hk_arena *arena, const char *name,
 	const struct hk_backend **ret_backend, struct hk_err *err) {
 	bool automatic = strcmp(name, "auto") == 0;
@@ -30,7 +52,7 @@ int hk_backend_choose(struct hk_arena *arena, const char *name,
 			continue;
 		}
 		struct hk_err why;
-		if (backends[i]->check(arena, &why) >= 0) {
+		if (try_backend(arena, i, automatic, &why) >= 0) {
 			*ret_backend = backends[i];
 			return 0;
 		}

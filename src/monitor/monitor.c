@@ -11,7 +11,8 @@
 #include "plan/wire.h"
 #include "sys/sys.h"
 
-#define NS_PER_US 1000
+#define NS_PER_US     1000
+#define HELPER_FAILED 1 /* what hsu exits with, after a line that says why */
 
 /* Before the shim is launched: a signal that comes from here on is read in order, and cannot
  * leave anything behind. */
@@ -36,7 +37,8 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	struct hk_message message;
 	int r = hk_run_await(run, &message, err);
 	if (r == -EPIPE) {
-		/* It has said why on standard error, if it could. */
+		int status = hk_shim_finish(&run->shim);
+		run->said = WIFEXITED(status) && WEXITSTATUS(status) == HELPER_FAILED;
 		return hk_err_say(err, -ECONNRESET, "the %s backend did not start the shim",
 			run->backend->name);
 	}
@@ -201,7 +203,9 @@ struct hk_monitor_result hk_monitor_run(const struct hk_monitor_request *request
 	};
 	struct hk_err err;
 	if (enter_states(&run, &err) < 0) {
-		hk_log_error(run.log, &err);
+		if (!run.said) {
+			hk_log_error(run.log, &err);
+		}
 		hk_run_status_failed(&run, &err);
 	} else {
 		hk_run_status_started(&run);

@@ -19,6 +19,7 @@ struct hk_run {
 	struct hk_store store;
 	struct hk_store_entry entry;
 	bool stored; /* the entry exists */
+	bool said;   /* the person knows already what went wrong */
 	bool lost;   /* the shim could not be waited for in time */
 	int signals; /* signalfd: INT TERM HUP QUIT */
 	struct hk_monitor_result result;
