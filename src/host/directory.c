@@ -65,8 +65,11 @@ static int open_made(int parent, const char *name, mode_t mode, uid_t person, in
 
 int hk_host_directory_make(int parent, const char *name, mode_t mode, uid_t person,
 	const char *path, int *ret_fd, struct hk_err *err) {
-	/* Closed to others until its list is ours: a default ACL above names people. */
+	/* Closed to others until its list is ours: a default ACL above may name people. Not to
+	 * us, for we have to open it, whatever the umask. */
+	mode_t mask = (mode_t)hk_sys_umask(077);
 	int r = hk_sys_mkdirat(parent, name, 0700);
+	(void)hk_sys_umask(mask); /* cannot fail */
 	if (r < 0) {
 		return hk_err_step(err, r, "create directory '%s'", HK_ESC(path));
 	}

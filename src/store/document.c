@@ -101,17 +101,14 @@ static json_t *pack_operations(const struct hk_host_ops *ops) {
 	return hk_take_ptr(list);
 }
 
-/* The configuration as a document in ours; null if it is none (an argument that is no UTF-8). */
+/* The configuration as a document in ours. NULL: no memory. */
 static json_t *pack_config(const struct hk_config *config) {
+	if (!config) {
+		return json_null();
+	}
 	HK_AUTO(str) struct hk_str text = {0};
-	if (config) {
-		hk_config_print_compact(config, &text);
-	}
-	json_t *document = NULL;
-	if (text.text && !text.failed) {
-		document = json_loadb(text.text, text.length, FLAGS_IN, NULL);
-	}
-	return document ? document : json_null();
+	hk_config_print_compact(config, &text);
+	return text.failed ? NULL : json_loadb(text.text, text.length, FLAGS_IN, NULL);
 }
 
 static json_t *pack_head(const struct hk_store_info *info) {

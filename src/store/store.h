@@ -50,9 +50,9 @@ void hk_store_close(struct hk_store *store);
 /* What an entry says besides its host operations. Borrowed during the call. */
 struct hk_store_info {
 	const struct hk_plan *plan;
-	const struct hk_config *config;
-	const char *backend; /* "hsu", "subuid" */
-	pid_t pid;	     /* the monitor's */
+	const struct hk_config *config; /* NULL: none is recorded */
+	const char *backend;		/* "hsu", "subuid" */
+	pid_t pid;			/* the monitor's */
 	pid_t shim_pid;
 	uint64_t time; /* of the start, ns since the epoch */
 	/* Where to write the 16 bytes of the instance id, once the entry exists and while the
@@ -113,7 +113,7 @@ struct hk_store_instance {
 	uint64_t time; /* ns since the epoch */
 	const char *backend;
 	struct hk_enablements enablements;
-	const char *config; /* JSON for hk_config_parse; NULL if it could not be written as such */
+	const char *config; /* JSON for hk_config_parse; NULL if there was none */
 };
 struct hk_store_instances HK_VEC(struct hk_store_instance);
 
