@@ -153,7 +153,7 @@ static pid_t start_writer(const char *path, int fd) {
 	}
 	bool good = write(fd, GOOD, 5) == 5;
 	sleep_ms(1200); /* longer than the wait for a writer */
-	good = good && write(fd, GOOD + 5, strlen(GOOD) - 5) == (ssize_t)strlen(GOOD) - 5;
+	good = good && write(fd, &GOOD[5], strlen(GOOD) - 5) == (ssize_t)strlen(GOOD) - 5;
 	_exit(good ? 0 : 1);
 }
 
