@@ -116,9 +116,9 @@ int hk_host_commit(struct hk_host_context *context, struct hk_host_records *reco
 			continue;
 		}
 		struct hk_err again = {0};
-		context->undo = true;
+		context->undo = HK_HOST_UNDO_OWN;
 		size_t left = revert_all(context, records, &again);
-		context->undo = false;
+		context->undo = HK_HOST_UNDO_NONE;
 		if (left > 0) {
 			const struct hk_err first = *err;
 			(void)hk_err_say(
@@ -127,6 +127,39 @@ int hk_host_commit(struct hk_host_context *context, struct hk_host_records *reco
 		return r;
 	}
 	return 0;
+}
+
+int hk_host_start(
+	struct hk_host_context *context, struct hk_host_records *records, struct hk_err *err) {
+	int r = 0;
+	for (size_t i = 0; r >= 0 && i < records->count; i++) {
+		struct hk_host_record *record = &records->items[i];
+		const struct hk_host_op_type *type = hk_host_op_types[record->op.kind];
+		if (type->start) {
+			hk_log_verbose(context->log, "start %s '%s'",
+				hk_host_kind_name(record->op.kind), HK_ESC(record->op.path));
+			r = type->start(context, record, err);
+		}
+	}
+	for (size_t i = 0; r >= 0 && i < records->count; i++) {
+		struct hk_host_record *record = &records->items[i];
+		const struct hk_host_op_type *type = hk_host_op_types[record->op.kind];
+		r = type->await ? type->await(context, record, err) : 0;
+	}
+	if (r < 0) {
+		hk_host_stop(context, records);
+	}
+	return r;
+}
+
+void hk_host_stop(struct hk_host_context *context, struct hk_host_records *records) {
+	for (size_t i = records->count; i-- > 0;) {
+		struct hk_host_record *record = &records->items[i];
+		if (record->live) {
+			hk_host_op_types[record->op.kind]->stop(context, record);
+			record->live = NULL;
+		}
+	}
 }
 
 size_t hk_host_revert(struct hk_host_context *context, struct hk_host_records *records) {

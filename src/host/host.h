@@ -62,6 +62,7 @@ struct hk_host_record {
 	struct hk_host_found found; /* valid once looked */
 	bool looked;		    /* written down: may have been applied */
 	bool reverted;
+	void *live; /* what the kind's start has made and stop gives back; NULL: nothing */
 };
 struct hk_host_records HK_VEC(struct hk_host_record);
 
@@ -72,11 +73,18 @@ struct hk_host_peer {
 };
 struct hk_host_peers HK_VEC(struct hk_host_peer);
 
+/* A commit that did not finish is taken back, so what `stays` goes too. */
+enum hk_host_undo {
+	HK_HOST_UNDO_NONE,
+	HK_HOST_UNDO_READ, /* as an entry on disk says it: only in our places */
+	HK_HOST_UNDO_OWN,  /* just now, by ourselves: wherever it is */
+};
+
 struct hk_host_context {
 	const struct hk_host_scope *scope;
 	struct hk_host_peers peers; /* all records that are known, those worked on included */
 	struct hk_log *log;	    /* verbose lines, and errors of reverting; may be NULL */
-	bool undo; /* a commit did not finish and is taken back: what `stays` goes too */
+	enum hk_host_undo undo;
 };
 
 /* One kind of operation. All three walk to the object anew, so that nothing is held between. */
@@ -90,6 +98,22 @@ struct hk_host_op_type {
 	 * succeeded. What is gone already is fine. */
 	int (*revert)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_err *err);
+
+	/* The rest is for what lives as long as the monitor (a connection, a process), and may be
+	 * NULL. It happens outside the store's lock, so it may wait for a server, 5 s at most. */
+
+	/* Begins what takes time; sets record->live. Nothing is kept when it fails. */
+	int (*start)(const struct hk_host_context *context, struct hk_host_record *record,
+		struct hk_err *err);
+	/* Waits until what start began is usable by the container. */
+	int (*await)(const struct hk_host_context *context, struct hk_host_record *record,
+		struct hk_err *err);
+	/* Ends it, before anything is reverted; says to the log what the person should know. */
+	void (*stop)(const struct hk_host_context *context, struct hk_host_record *record);
+	/* A descriptor to poll for reading while the program runs, or -1; and what to do when it
+	 * is readable. */
+	int (*descriptor)(const struct hk_host_record *record);
+	void (*handle)(const struct hk_host_context *context, struct hk_host_record *record);
 };
 
 extern const struct hk_host_op_type *const hk_host_op_types[HK_HOST_KINDS];
@@ -112,6 +136,14 @@ struct hk_host_journal {
  */
 int hk_host_commit(struct hk_host_context *context, struct hk_host_records *records,
 	const struct hk_host_journal *journal, struct hk_err *err);
+
+/* Starts what the records begin, all of them, then waits for each, in order. On failure what was
+ * started is stopped again. The context needs no peers. */
+int hk_host_start(
+	struct hk_host_context *context, struct hk_host_records *records, struct hk_err *err);
+
+/* Stops what was started, in reverse. May be called twice. */
+void hk_host_stop(struct hk_host_context *context, struct hk_host_records *records);
 
 /*
  * Reverts the records that stand, in reverse. Errors go to the log and stop nothing; directories

@@ -128,6 +128,15 @@ static json_t *make_host_op(struct builder *b, const struct hk_host_op *op) {
 	case HK_HOST_KINDS:
 		break;
 	}
+	if (op->source) {
+		put(b, object, "source", make_text(b, op->source));
+	}
+	if (op->text) {
+		put(b, object, "text", make_text(b, op->text));
+	}
+	if (op->args.count > 0) {
+		put(b, object, "args", make_list(b, op->args));
+	}
 	return object;
 }
 

@@ -36,6 +36,10 @@ struct hk_host_op {
 	 * with no more than these bits for others, and is never changed. */
 	uint32_t mode;
 	bool stays; /* directory: not removed when no live entry lists it any more */
+	/* What else a kind needs; NULL and empty where it does not. */
+	const char *source;  /* absolute, clean: what is linked, listened for or authorised by */
+	const char *text;    /* a name: display, application id */
+	struct hk_strs args; /* a list: a proxy's arguments */
 };
 struct hk_host_ops HK_VEC(struct hk_host_op);
 

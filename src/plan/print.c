@@ -54,6 +54,13 @@ static void add_flags(
 	}
 }
 
+static void add_named(struct hk_str *out, const char *name, const char *text) {
+	if (text) {
+		hk_str_addf(out, " %s ", name);
+		hk_str_add_escaped(out, text);
+	}
+}
+
 /* -- the host half ------------------------------------------------------------------------ */
 
 static void print_host_op(const struct hk_host_op *op, struct hk_str *out) {
@@ -69,17 +76,15 @@ static void print_host_op(const struct hk_host_op *op, struct hk_str *out) {
 	case HK_HOST_KINDS:
 		break;
 	}
+	add_named(out, "from", op->source);
+	add_named(out, "text", op->text);
 	hk_str_add(out, "\n");
+	for (size_t i = 0; i < op->args.count; i++) {
+		line_text(out, "    argument", op->args.items[i]);
+	}
 }
 
 /* -- the container half ------------------------------------------------------------------- */
-
-static void add_named(struct hk_str *out, const char *name, const char *text) {
-	if (text) {
-		hk_str_addf(out, " %s ", name);
-		hk_str_add_escaped(out, text);
-	}
-}
 
 static void print_mount(const struct hk_mount_op *op, struct hk_str *out) {
 	label(out, hk_plan_mount_kind_name(op->kind));

@@ -90,10 +90,12 @@ static json_t *pack_operations(const struct hk_host_ops *ops) {
 	AUTO_JSON json_t *list = json_array();
 	for (size_t i = 0; list && i < ops->count; i++) {
 		const struct hk_host_op *op = &ops->items[i];
-		json_t *item = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "kind",
+		/* args are what one process is started with; nobody reverts by them. */
+		json_t *item = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b, s:s*, s:s*}", "kind",
 			hk_host_kind_name(op->kind), "path", op->path, "target",
 			(json_int_t)op->target, "perm", (json_int_t)op->perm, "mode",
-			(json_int_t)op->mode, "stays", op->stays);
+			(json_int_t)op->mode, "stays", op->stays, "source", op->source, "text",
+			op->text);
 		if (json_array_append_new(list, item) < 0) {
 			return NULL;
 		}
@@ -190,9 +192,11 @@ static int parse_operation(
 	json_int_t perm;
 	json_int_t mode;
 	int stays;
-	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:I, s:b}", "kind", &kind,
-		    "path", &path, "target", &target, "perm", &perm, "mode", &mode, "stays",
-		    &stays) < 0) {
+	const char *source = NULL;
+	const char *text = NULL;
+	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:s, s:s, s:I, s:I, s:I, s:b, s?s, s?s}",
+		    "kind", &kind, "path", &path, "target", &target, "perm", &perm, "mode", &mode,
+		    "stays", &stays, "source", &source, "text", &text) < 0) {
 		return malformed(err, "malformed operation");
 	}
 	struct hk_host_op *op = &record->op;
@@ -200,7 +204,9 @@ static int parse_operation(
 		return hk_err_say(err, -EPROTO, "unknown operation '%s'", HK_ESC(kind));
 	}
 	if (!hk_path_is_clean(path) || strcmp(path, "/") == 0 || strlen(path) > HK_STORE_PATH_MAX ||
-		!fits(target, UINT32_MAX - 1) || !fits(perm, 7) || !fits(mode, 01777)) {
+		!fits(target, UINT32_MAX - 1) || !fits(perm, 7) || !fits(mode, 01777) ||
+		(source && (!hk_path_is_clean(source) || strlen(source) > HK_STORE_PATH_MAX)) ||
+		(text && strlen(text) > HK_STORE_PATH_MAX)) {
 		return malformed(err, "operation out of range");
 	}
 	op->path = hk_arena_strdup(arena, path);
@@ -208,7 +214,9 @@ static int parse_operation(
 	op->perm = (uint32_t)perm;
 	op->mode = (uint32_t)mode;
 	op->stays = stays;
-	return op->path ? 0 : hk_err_oom(err);
+	op->source = source ? hk_arena_strdup(arena, source) : NULL;
+	op->text = text ? hk_arena_strdup(arena, text) : NULL;
+	return op->path && !op->source == !source && !op->text == !text ? 0 : hk_err_oom(err);
 }
 
 static int parse_operations(

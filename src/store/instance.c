@@ -17,16 +17,31 @@ void hk_store_entry_finish(struct hk_store_entry *entry) {
 	entry->records = (struct hk_host_records){0};
 }
 
+static int copy_text(struct hk_arena *arena, const char **text) {
+	if (*text) {
+		*text = hk_arena_strdup(arena, *text);
+		return *text ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
 static int copy_operations(struct hk_store_entry *entry, const struct hk_host_ops *ops) {
 	for (size_t i = 0; i < ops->count; i++) {
 		struct hk_host_record *record = hk_vec_add(&entry->arena, &entry->records);
 		if (!record) {
 			return -ENOMEM;
 		}
-		record->op = ops->items[i];
-		record->op.path = hk_arena_strdup(&entry->arena, ops->items[i].path);
-		if (!record->op.path) {
-			return -ENOMEM;
+		const struct hk_host_op *op = &ops->items[i];
+		record->op = *op;
+		record->op.args = (struct hk_strs){0};
+		int r = copy_text(&entry->arena, &record->op.path);
+		r = r < 0 ? r : copy_text(&entry->arena, &record->op.source);
+		r = r < 0 ? r : copy_text(&entry->arena, &record->op.text);
+		for (size_t arg = 0; r >= 0 && arg < op->args.count; arg++) {
+			r = hk_strs_add(&entry->arena, &record->op.args, op->args.items[arg]);
+		}
+		if (r < 0) {
+			return r;
 		}
 	}
 	return 0;
@@ -77,9 +92,9 @@ static int commit(
 	hk_store_document_print_committed(&line);
 	r = hk_store_file_append(entry->fd, &entry->length, &line, err);
 	if (r < 0) {
-		context->undo = true;
+		context->undo = HK_HOST_UNDO_OWN;
 		(void)hk_host_revert(context, &entry->records); /* what is left still stands */
-		context->undo = false;
+		context->undo = HK_HOST_UNDO_NONE;
 	}
 	return r;
 }
