@@ -35,7 +35,7 @@ static const struct {
 	{{.type = HK_FS_EPHEMERAL, .dst = "/tmp", .perm = 0700, .write = true},
 		"w+ephemeral(-rwx------):/tmp"},
 	{{.type = HK_FS_EPHEMERAL, .dst = "/tmp", .perm = 01777}, "+ephemeral(-rwxrwxrwt):/tmp"},
-	{{.type = HK_FS_EPHEMERAL, .dst = "/tmp", .perm = 01610}, "+ephemeral(-rw---x--T):/tmp"},
+	{{.type = HK_FS_EPHEMERAL, .dst = "/tmp", .perm = 01612}, "+ephemeral(-rw---x-wT):/tmp"},
 	{{.type = HK_FS_OVERLAY, .dst = "/o", .lower = STRS("/a", "/b")}, "*/o:/a:/b"},
 	{{.type = HK_FS_OVERLAY, .dst = "/o", .lower = STRS("/a"), .upper = "/u", .work = "/w"},
 		"w*/o:/u:/w:/a"},

@@ -75,6 +75,21 @@ static void mounts_are_checked_as_those_of_a_file(void **state) {
 	assert_refused(&config, "invalid filesystem at index 1: only the first mount can be on /");
 }
 
+static void a_path_is_as_long_as_the_kernel_takes_it(void **state) {
+	(void)state;
+	char path[HK_CONFIG_PATH_MAX + 2];
+	for (size_t i = 0; i < sizeof(path); i++) {
+		path[i] = i % 100 == 0 ? '/' : 'a';
+	}
+	path[HK_CONFIG_PATH_MAX] = '\0';
+	struct hk_err err;
+	const struct hk_config config = {.home = path};
+	assert_int_equal(hk_config_validate(&config, &err), 0);
+	path[HK_CONFIG_PATH_MAX] = 'a';
+	path[HK_CONFIG_PATH_MAX + 1] = '\0';
+	assert_refused(&config, "invalid path to home directory: longer than 4095 bytes");
+}
+
 static void lists_are_as_short_as_those_of_a_file(void **state) {
 	(void)state;
 	struct hk_arena arena = {0};
@@ -95,6 +110,7 @@ int main(void) {
 		cmocka_unit_test(a_container_needs_a_shell_and_a_program),
 		cmocka_unit_test(values_are_checked_as_those_of_a_file),
 		cmocka_unit_test(mounts_are_checked_as_those_of_a_file),
+		cmocka_unit_test(a_path_is_as_long_as_the_kernel_takes_it),
 		cmocka_unit_test(lists_are_as_short_as_those_of_a_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
