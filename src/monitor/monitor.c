@@ -127,6 +127,7 @@ static int send_plan(struct hk_run *run, struct hk_err *err) {
 static int serve(struct hk_run *run, struct hk_err *err) {
 	struct hk_message message;
 	int r = send_plan(run, err);
+	run->served = r >= 0;
 	r = r < 0 ? r : hk_run_await(run, &message, err);
 	if (r == -EPIPE) {
 		return hk_err_say(err, r, "the shim ended before the program was started");

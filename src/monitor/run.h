@@ -18,17 +18,22 @@ struct hk_run {
 	struct hk_host_scope scope;
 	struct hk_store store;
 	struct hk_store_entry entry;
-	bool stored; /* the entry exists */
-	bool said;   /* the person knows already what went wrong */
-	bool lost;   /* the shim could not be waited for in time */
-	int signals; /* signalfd: INT TERM HUP QUIT */
+	bool stored;	   /* the entry exists */
+	bool said;	   /* the person knows already what went wrong */
+	bool lost;	   /* the shim could not be waited for in time */
+	bool served;	   /* the shim has the plan: the program may be running */
+	bool asked;	   /* the shim was asked to end the program */
+	uint64_t deadline; /* monotonic ns, then we stop waiting; 0: none */
+	int signals;	   /* signalfd: INT TERM HUP QUIT */
 	struct hk_monitor_result result;
 };
 
 /* The environment as finalise looks at it, with the target known: plan.c. */
 int hk_run_finalise(struct hk_run *run, struct hk_err *err);
 
-/* Waits for the shim's next message; signals that ask for the end are -ECANCELED: wait.c. */
+/* Waits for the shim's next message. Signals that ask for the end are -ECANCELED; once the shim has
+ * been served, the first one is passed on instead, for the program may be running already. wait.c
+ */
 int hk_run_await(struct hk_run *run, struct hk_message *ret_message, struct hk_err *err);
 
 /* Until the program has ended, however: sets result. wait.c. */
