@@ -87,6 +87,8 @@ static int harden(struct hk_err *err) {
 	const struct rlimit none = {0, 0};
 	int r = hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	r = r < 0 ? r : hk_sys_setrlimit(RLIMIT_CORE, &none);
+	/* What we make must be ours to open, and nobody else's, whatever we were started with. */
+	(void)hk_sys_umask(077); /* cannot fail */
 	/* A careless parent may have had it ignored, and then no status could be waited for. */
 	r = r < 0 ? r : hk_sys_signal_default(SIGCHLD);
 	r = r < 0 ? r : hk_sys_signal_ignore(SIGPIPE);
