@@ -42,13 +42,16 @@ static int cover(struct hk_root *root, const struct hk_mount_op *op, struct hk_e
 		r = hk_sys_mount_setattr(tree, 0,
 			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, 0, MS_PRIVATE);
 	}
-	if (r >= 0) {
-		r = hk_sys_unlinkat(root->scratch, SCRATCH_NAME, 0);
-	}
 	if (r < 0) {
 		return hk_err_step(err, r, "clone '%s'", HK_ESC(op->target));
 	}
-	return hk_root_attach(root, tree, op->target, HK_PLACE_FILE, 0755, false, err);
+	r = hk_root_attach(root, tree, op->target, HK_PLACE_FILE, 0755, false, err);
+	if (r < 0) {
+		return r;
+	}
+	/* Only now: the kernel attaches no mount of a file that has no name any more. */
+	r = hk_sys_unlinkat(root->scratch, SCRATCH_NAME, 0);
+	return r < 0 ? hk_err_step(err, r, "remove the name of '%s'", HK_ESC(op->target)) : 0;
 }
 
 static int apply(
