@@ -39,6 +39,7 @@ static const struct row rows[] = {
 	{"syscall", "NUMBER [ARG...]", 1, 7, hk_probe_syscall, "a system call; ARG is a number, or @TEXT for a pointer to it"},
 	{"syscall32", "NUMBER [ARG...]", 1, 7, hk_probe_syscall32, "the same through the 32-bit entry"},
 	{"tty", "", 0, 0, hk_probe_tty, "what can be done to descriptors 0, 1 and 2"},
+	{"wait", "", 0, 0, hk_probe_wait, "say so, then wait for a line of standard input, or its end"},
 	{"write", "PATH TEXT", 2, 2, hk_probe_write, "create or overwrite a file"},
 };
 /* clang-format on */

@@ -38,6 +38,7 @@ hk_probe_command hk_probe_signals;
 hk_probe_command hk_probe_sleep;
 hk_probe_command hk_probe_syscall;
 hk_probe_command hk_probe_syscall32;
+hk_probe_command hk_probe_wait;
 
 hk_probe_command hk_probe_tty; /* terminal.c */
 

@@ -61,6 +61,17 @@ int hk_probe_sleep(struct hk_json *json, int argc, char **argv) {
 	return 0;
 }
 
+int hk_probe_wait(struct hk_json *json, int argc, char **argv) {
+	(void)argc;
+	(void)hk_probe_answer(json, argv[0], 0);
+	char c = '\0';
+	ssize_t n;
+	do {
+		n = read(STDIN_FILENO, &c, 1);
+	} while ((n < 0 && errno == EINTR) || (n == 1 && c != '\n'));
+	return 0;
+}
+
 int hk_probe_fork_linger(struct hk_json *json, int argc, char **argv) {
 	(void)argc;
 	pid_t pid = fork();
