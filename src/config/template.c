@@ -57,10 +57,8 @@ static const char document[] =
 	"{'type': 'bind', 'src': '/usr'},"
 	"{'type': 'link', 'dst': '/bin', 'linkname': 'usr/bin'},"
 	"{'type': 'link', 'dst': '/lib', 'linkname': 'usr/lib'},"
-	"{'type': 'link', 'dst': '/lib64', 'linkname': 'usr/lib64'},"
+	"{'type': 'link', 'dst': '/lib64', 'linkname': '/lib64', 'dereference': true},"
 	"{'type': 'bind', 'src': '/etc', 'dst': '/etc', 'special': true},"
-	"{'type': 'link', 'dst': '/etc/alternatives/browser',"
-	" 'linkname': '/etc/alternatives/browser', 'dereference': true},"
 	"{'type': 'ephemeral', 'dst': '/var/tmp',"
 	" 'write': true, 'size': 67108864, 'perm': 1023}," /* 01777 */
 	"{'type': 'bind', 'src': '/dev/dri', 'dev': true, 'optional': true},"
