@@ -7,14 +7,22 @@
 #include "base/path.h"
 #include "base/str.h"
 
+static const struct hk_host_scope *widen(const struct hk_host_scope *scope) {
+	return scope->widen ? scope->widen(scope->data) : NULL;
+}
+
 bool hk_host_scope_has_target(const struct hk_host_scope *scope, uid_t uid) {
+	if (uid == 0 || uid == scope->person) {
+		return false;
+	}
 	for (size_t i = 0; i < scope->target_count; i++) {
 		const struct hk_uid_range *range = &scope->targets[i];
 		if (uid >= range->first && uid - range->first < range->count) {
-			return uid != 0 && uid != scope->person;
+			return true;
 		}
 	}
-	return false;
+	const struct hk_host_scope *wider = widen(scope);
+	return wider && hk_host_scope_has_target(wider, uid);
 }
 
 bool hk_host_scope_has_path(const struct hk_host_scope *scope, const char *path) {
@@ -23,7 +31,8 @@ bool hk_host_scope_has_path(const struct hk_host_scope *scope, const char *path)
 			return true;
 		}
 	}
-	return false;
+	const struct hk_host_scope *wider = widen(scope);
+	return wider && hk_host_scope_has_path(wider, path);
 }
 
 static bool stands(const struct hk_host_record *record) {

@@ -36,6 +36,10 @@ struct hk_host_scope {
 	 * credential backend. */
 	const struct hk_uid_range *targets;
 	size_t target_count;
+	/* Asked for what is not in the scope: one that reaches further, or NULL. What is met
+	 * every day should not need it, for it may ask the system. May be NULL. */
+	const struct hk_host_scope *(*widen)(void *data);
+	void *data;
 };
 
 bool hk_host_scope_has_target(const struct hk_host_scope *scope, uid_t uid);

@@ -23,26 +23,53 @@ static int add_backend(struct hk_arena *arena, const struct hk_backend *backend,
 	return 0;
 }
 
-int hk_scope_find(struct hk_arena *arena, const struct hk_backend *known, uid_t target,
-	struct hk_host_scope *ret_scope, struct hk_err *err) {
-	struct hk_host_scope scope = {.person = hk_sys_getuid()};
+/* What the other backends reach, once somebody asks. */
+struct others {
+	struct hk_arena *arena;
+	const struct hk_backend *known;
+	bool asked;
+	struct hk_host_scope scope;
+};
+
+static const struct hk_host_scope *ask_others(void *data) {
+	struct others *others = data;
+	if (others->asked) {
+		return &others->scope;
+	}
+	others->asked = true;
 	struct ranges ranges = {0};
 	const struct hk_backend *backend;
 	for (size_t i = 0; (backend = hk_backend_at(i)); i++) {
-		struct hk_err why;
-		if (backend == known) {
-			int r = add_backend(arena, backend, target, &ranges, &scope.roots, err);
-			if (r < 0) {
-				return r;
-			}
-			continue;
-		}
 		/* One that cannot be used has no targets: its entries, if there are any, are
 		 * reported by recovery and wait until it can be. */
-		uid_t other;
-		if (backend->check(arena, &why) >= 0 &&
-			backend->find_target(arena, 0, &other, &why) >= 0) {
-			(void)add_backend(arena, backend, other, &ranges, &scope.roots, &why);
+		struct hk_err why;
+		uid_t target;
+		if (backend != others->known && backend->check(others->arena, &why) >= 0 &&
+			backend->find_target(others->arena, 0, &target, &why) >= 0) {
+			(void)add_backend(others->arena, backend, target, &ranges,
+				&others->scope.roots, &why);
+		}
+	}
+	others->scope.targets = ranges.items;
+	others->scope.target_count = ranges.count;
+	return &others->scope;
+}
+
+int hk_scope_find(struct hk_arena *arena, const struct hk_backend *known, uid_t target,
+	struct hk_host_scope *ret_scope, struct hk_err *err) {
+	struct others *others = hk_arena_alloc(arena, sizeof(*others));
+	if (!others) {
+		return hk_err_oom(err);
+	}
+	*others = (struct others){
+		.arena = arena, .known = known, .scope = {.person = hk_sys_getuid()}};
+	struct hk_host_scope scope = {
+		.person = others->scope.person, .widen = ask_others, .data = others};
+	struct ranges ranges = {0};
+	if (known) {
+		int r = add_backend(arena, known, target, &ranges, &scope.roots, err);
+		if (r < 0) {
+			return r;
 		}
 	}
 	scope.targets = ranges.items;
