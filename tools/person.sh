@@ -5,10 +5,15 @@
 
 # Not below the clone: the helper and the shim must be reachable for the users involved.
 PREFIX=/opt/hakurei-demo
+tmp=$PREFIX/tmp
 DEMO_USER=hakurei-demo
 IDENTITY=7
 # shellcheck disable=SC2034 # for those who source this
-TARGET=$((10000 + IDENTITY)) # of userid 0
+{
+	HAKUREI=$PREFIX/bin/hakurei
+	BACKEND=hsu
+	TARGET=$((10000 + IDENTITY)) # of userid 0
+}
 
 cleanup() {
 	if [ -e "$PREFIX/.hakurei-demo" ]; then
@@ -41,7 +46,7 @@ as_person() {
 			--inh-caps=-all)
 	fi
 	(cd / && exec "${become[@]}" env -i HOME="$home" USER="$person" SHELL=/bin/sh \
-		PATH=/usr/bin:/bin TERM="${TERM:-dumb}" TMPDIR="$PREFIX/tmp" "$@")
+		PATH=/usr/bin:/bin TERM="${TERM:-dumb}" TMPDIR="$tmp" "$@")
 }
 
 build() {
@@ -55,13 +60,31 @@ build() {
 	fi
 }
 
+# Nothing is installed: newuidmap, which most systems have, makes another user of a program too.
+# shellcheck disable=SC2034 # for those who source this
+use_build_tree() {
+	HAKUREI=$PWD/build/run/src/cli/hakurei
+	BACKEND=subuid
+	person=$(id -un)
+	uid=$(id -u)
+	tmp=$(mktemp -d)
+	chmod 1777 "$tmp"
+	trap 'rm -rf "$tmp"' EXIT
+	local first
+	first=$("$HAKUREI" --json show | sed -n 's/^ *"first_target": \([0-9]*\),*$/\1/p')
+	[ -n "$first" ] || die "$("$HAKUREI" run --backend subuid true 2>&1)"
+	TARGET=$((first + IDENTITY))
+}
+
 # Everything, so that as_person "$PREFIX/bin/hakurei" works until the script ends.
 install_for_person() {
-	may_become_root ||
-		die "installing a setuid helper takes root, and there is no sudo; to build only, see README.md"
 	need_packages gcc libc6-dev meson ninja-build pkg-config libjansson-dev libacl1-dev \
 		libseccomp-dev
 	build
+	if ! may_become_root; then
+		use_build_tree
+		return
+	fi
 	if [ -e "$PREFIX" ] && [ ! -e "$PREFIX/.hakurei-demo" ]; then
 		die "$PREFIX exists and is not ours"
 	fi

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # run.sh: builds hakurei and shows it at work: an ordinary user starts a program, which becomes
 # a user of its own in a container. What that takes (a setuid helper, a list of persons; as root
-# also a user to be the person) is made for it, below one directory, and removed again.
+# also a user to be the person) is made for it, below one directory, and removed again. Who cannot
+# become root uses the build tree as it is, and a subordinate id.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/lib.sh
@@ -42,7 +43,7 @@ demonstrate() {
 	home=$(getent passwd "$person" | cut -d: -f6)
 	say "\$ hakurei run -a $IDENTITY -- sh -c ...    (as $person, uid $uid)"
 	coproc CONTAINER {
-		as_person "$PREFIX/bin/hakurei" run -a "$IDENTITY" -- \
+		as_person "$HAKUREI" run --backend "$BACKEND" -a "$IDENTITY" -- \
 			sh -c "$INSIDE" sh "$home"
 	}
 	local out=${CONTAINER[0]} in=${CONTAINER[1]} pid=$CONTAINER_PID ready=no
@@ -54,7 +55,7 @@ demonstrate() {
 		say "  inside   $line"
 	done
 	if [ $ready = yes ]; then
-		show_outside "$uid" "$PREFIX/bin/hakurei"
+		show_outside "$uid" "$HAKUREI"
 		show_outside "$TARGET" ''
 		echo >&"$in"
 	fi
