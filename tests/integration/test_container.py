@@ -14,6 +14,7 @@ import pytest
 from harness.container import (HOME, bind, box, commands, ephemeral, fstype_of,  # noqa: F401
                                link, make_dir, make_file, mount_at, mount_table, mounted,
                                options_of, place, syscall_numbers)
+from harness.launchers import AMBIENT_CAPABILITY
 from harness.processes import processes_of, wait_until
 from harness.run import run_as
 
@@ -228,7 +229,8 @@ def test_the_environment_is_exactly_what_was_planned(box, strict, facts):
                "XDG_SESSION_TYPE=tty"]
     assert facts["env"] == planned
     hostile = {"LD_LIBRARY_PATH": "/x", "GLIBC_TUNABLES": "x", "TERM": "dumb",
-               "SSH_AUTH_SOCK": "/x", "HAKUREI_SHIM": "7", "HAKUREI_IDENTITY": "3", "HAKUREI_GROUPS": "0"}
+               "SSH_AUTH_SOCK": "/x", "HAKUREI_SHIM": "7", "HAKUREI_IDENTITY": "3",
+               "HAKUREI_GROUPS": "0"}
     env = box.inside(strict, ["env"], env=hostile)[0]["env"]
     assert env == sorted([*planned, "TERM=dumb"])
 
@@ -289,7 +291,7 @@ def test_the_session_is_its_own_and_has_no_terminal(box, strict, facts):
 
 def test_capabilities_of_the_caller_do_not_get_in(box, strict, compile_c):
     """CVE-2022-27650 (crun): inheritable capabilities reached the program."""
-    launcher = compile_c(AMBIENT)
+    launcher = compile_c(AMBIENT_CAPABILITY)
     ids = [box.user.uid, box.user.gid]
     result = subprocess.run([launcher, *map(str, ids), *map(str, box.argv(strict, "facts"))],
                             env=box.user.env, cwd="/", capture_output=True, text=True, check=False)
@@ -302,32 +304,6 @@ def test_capabilities_of_the_caller_do_not_get_in(box, strict, compile_c):
                             capture_output=True, text=True, check=True).stdout
     assert "CapAmb:\t0000000000000400\n" in status and "CapInh:\t0000000000000400\n" in status
 
-
-AMBIENT = r"""
-#include <grp.h>
-#include <linux/capability.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-/* Becomes argv[1]:argv[2] with an inheritable and ambient capability; executes the rest. */
-int main(int argc, char **argv) {
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	unsigned int cap = 1u << CAP_NET_BIND_SERVICE;
-	struct __user_cap_data_struct data[2] = {{cap, cap, cap}, {0, 0, 0}};
-	uid_t uid = (uid_t)atoi(argv[1]);
-	gid_t gid = (gid_t)atoi(argv[2]);
-	if (argc < 4 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(1, &gid) ||
-		setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ||
-		syscall(SYS_capset, &header, data) ||
-		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0)) {
-		return 1;
-	}
-	execv(argv[3], argv + 3);
-	return 1;
-}
-"""
 
 
 # -- names, network, others ----------------------------------------------------------------------

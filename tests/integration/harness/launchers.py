@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Programs that root starts, and that become a user with something that only root can give."""
+
+# launcher UID GID NUMBER:ERRNO[,...] PROGRAM [ARGUMENTS]: system calls that fail, for the user
+# and everything it starts, also through a setuid program: the filter is loaded with a capability,
+# so without no_new_privs.
+FAILING_CALLS = r"""
+#include <errno.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CALLS_MAX 32
+
+int main(int argc, char **argv) {
+	struct sock_filter code[2 + 2 * CALLS_MAX] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
+	unsigned short length = 1;
+	if (argc < 5) {
+		return 90;
+	}
+	for (char *call = strtok(argv[3], ","); call; call = strtok(NULL, ",")) {
+		char *code_text = strchr(call, ':');
+		if (!code_text || length + 3 > sizeof(code) / sizeof(code[0])) {
+			return 91;
+		}
+		unsigned int number = (unsigned int)atoi(call);
+		unsigned int error = (unsigned int)atoi(code_text + 1);
+		code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
+		code[length++] = (struct sock_filter)BPF_STMT(
+			BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error & SECCOMP_RET_DATA));
+	}
+	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = {length, code};
+	uid_t uid = (uid_t)atoi(argv[1]);
+	gid_t gid = (gid_t)atoi(argv[2]);
+	/* Ids first: the filter may deny their calls. The capability is kept until it is loaded. */
+	if (setgroups(1, &gid) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, 0) != 0 ||
+		seteuid(0) != 0) {
+		return 92;
+	}
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
+		return 93;
+	}
+	if (setresuid(uid, uid, uid) != 0) {
+		return 94;
+	}
+	execv(argv[4], argv + 4);
+	return 95;
+}
+"""
+
+# launcher UID GID PROGRAM [ARGUMENTS]: with an inheritable and ambient capability.
+AMBIENT_CAPABILITY = r"""
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	unsigned int cap = 1u << CAP_NET_BIND_SERVICE;
+	struct __user_cap_data_struct data[2] = {{cap, cap, cap}, {0, 0, 0}};
+	uid_t uid = (uid_t)atoi(argv[1]);
+	gid_t gid = (gid_t)atoi(argv[2]);
+	if (argc < 4 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(1, &gid) ||
+		setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ||
+		syscall(SYS_capset, &header, data) ||
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0, 0)) {
+		return 1;
+	}
+	execv(argv[3], argv + 3);
+	return 1;
+}
+"""
