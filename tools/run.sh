@@ -30,9 +30,9 @@ show_outside() {
 	local process line
 	for process in /proc/[0-9]*; do
 		if [ "$(stat -c %u "$process" 2>/dev/null)" = "$1" ]; then
-			line=$(tr '\0\n' '  ' <"$process/cmdline" | cut -c1-44) 2>/dev/null || continue
+			line=$(tr '\0\n' '  ' <"$process/cmdline") 2>/dev/null || continue
 			case $line in
-			"$2"*) printf '  outside  uid %-6s pid %-7s %s\n' "$1" "${process#/proc/}" "$line" ;;
+			"$2"*) printf '  outside  uid %-6s pid %-7s %.44s\n' "$1" "${process#/proc/}" "$line" ;;
 			esac
 		fi
 	done
