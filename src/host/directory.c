@@ -261,11 +261,15 @@ static int remove_own(const struct hk_host_context *context, const struct hk_hos
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
-	if (record->found.existed || (op->stays && !context->undo) ||
-		hk_host_peer_find(context, record, true)) {
+	if (record->found.existed || hk_host_peer_find(context, record, true)) {
 		return 0;
 	}
-	if (!context->undo && !hk_host_scope_has_path(context->scope, op->path)) {
+	bool in_reach = context->undo == HK_HOST_UNDO_OWN ||
+			hk_host_scope_has_path(context->scope, op->path);
+	if (op->stays && (context->undo == HK_HOST_UNDO_NONE || !in_reach)) {
+		return 0;
+	}
+	if (!in_reach) {
 		return hk_err_say(
 			err, -EPERM, "directory '%s' is not in a place of ours", HK_ESC(op->path));
 	}

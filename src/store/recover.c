@@ -69,9 +69,9 @@ static void recover_file(const struct hk_store *store, struct hk_host_context *c
 	struct hk_host_records *records = &file->document.records;
 	size_t before = count_standing(records);
 	hk_log_verbose(context->log, "recover %s", hk_id_format(&file->id).text);
-	context->undo = !file->document.committed;
+	context->undo = file->document.committed ? HK_HOST_UNDO_NONE : HK_HOST_UNDO_READ;
 	size_t left = hk_host_revert(context, records);
-	context->undo = false;
+	context->undo = HK_HOST_UNDO_NONE;
 
 	struct hk_err err = {0};
 	int r = 0;

@@ -141,7 +141,13 @@ static void an_operation_that_fails_takes_back_those_before_it(void **state) {
 	struct hk_test_world *world = *state;
 	char *before = hk_test_tree(world->place->path);
 	assert_int_equal(rmdir(world->object), 0);
-	const struct hk_plan plan = hk_test_world_plan(world, 1, T, HK_ACL_R);
+	struct hk_plan plan = hk_test_world_plan(world, 1, T, HK_ACL_R);
+	/* Made outside of our places, and to stay: but not if nothing comes of it. */
+	plan.host.items[4] = (struct hk_host_op){.kind = HK_HOST_DIRECTORY,
+		.path = hk_test_path(world->place, "home/ensured"),
+		.mode = 0700,
+		.stays = true};
+	plan.host.items[5] = plan.host.items[2];
 	struct hk_store_entry entry = {.fd = -1};
 	assert_int_equal(hk_test_world_begin(world, &plan, &entry), -ENOENT);
 	assert_non_null(strstr(world->err.text, "home/object'"));

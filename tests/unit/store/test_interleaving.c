@@ -2,6 +2,8 @@
 /* Three instances of two identities on one object, started, ended and killed in every order. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "world.h"
 
@@ -189,10 +191,55 @@ static void many_dead_at_once_are_recovered(void **state) {
 	}
 }
 
+/* One of several processes that start, end and die as they like. */
+static int run_at_random(struct hk_test_world *world, unsigned int number) {
+	unsigned int seed = number;
+	for (unsigned int i = 0; i < 40; i++) {
+		const struct hk_plan plan =
+			hk_test_world_plan(world, number * 1000 + i, T + number % 2, HK_ACL_R);
+		struct hk_store_entry entry = {.fd = -1};
+		if (hk_test_world_begin(world, &plan, &entry) < 0) {
+			(void)fprintf(stderr, "%s\n", world->err.text);
+			return 1;
+		}
+		if (!hk_test_exists(plan.host.items[1].path)) {
+			return 2;
+		}
+		if (rand_r(&seed) % 3 == 0) {
+			hk_test_world_kill(&entry);
+		} else if (hk_store_end(&world->store, &entry, &world->place->log) != 0) {
+			return 3;
+		}
+	}
+	return 0;
+}
+
+static void many_at_the_same_time_leave_nothing(void **state) {
+	struct hk_test_world *world = *state;
+	char *tree = hk_test_world_tree(world);
+	pid_t pids[4];
+	for (unsigned int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0) {
+			_exit(run_at_random(world, i + 1));
+		}
+	}
+	for (size_t i = 0; i < 4; i++) {
+		int status = 0;
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	hk_test_world_assert_recovers(world);
+	hk_test_world_assert_is(world, tree);
+	free(tree);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		HK_WORLD_TEST(each_operation_stays_exactly_as_long_as_a_live_instance_lists_it),
 		HK_WORLD_TEST(many_dead_at_once_are_recovered),
+		HK_WORLD_TEST(many_at_the_same_time_leave_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,7 @@ static void one_that_is_open_to_others_is_refused(void **state) {
 		assert_says(world, "state/hakurei' has mode");
 		assert_int_equal(hk_test_mode(world->store_path), modes[i]);
 	}
+	assert_int_equal(chmod(world->store_path, 0700), 0); /* or teardown cannot remove it */
 }
 
 static void one_with_an_acl_is_refused(void **state) {

@@ -107,6 +107,37 @@ static void whatever_fails_for_good_in_end_is_recovered(void **state) {
 	sweep(*state, true, HK_FAIL_FROM);
 }
 
+/* Another instance lives meanwhile. If its entry cannot be read just now, that must not be taken
+ * for there being none. */
+static void one_failure_beside_another(struct hk_test_world *world, bool at_end) {
+	struct hk_store_entry entry = {.fd = -1};
+	const struct hk_plan other = hk_test_world_plan(world, 7, T, HK_ACL_R | HK_ACL_X);
+	assert_int_equal(hk_test_world_begin(world, &other, &entry), 0);
+	const struct hk_plan plan = hk_test_world_plan(world, 1, T, HK_ACL_R | HK_ACL_W);
+	const struct run run = {.world = world, .plan = &plan, .at_end = at_end};
+	char *before = hk_test_world_tree(world);
+	static const int passing[] = {EIO, EMFILE, ENFILE, ENOMEM};
+	for (unsigned int e = 0; e < 4; e++) {
+		bool reached = true;
+		for (unsigned int n = 1; reached && n < CALLS; n++) {
+			(void)run_it(&run, HK_FAIL_ONCE, n, passing[e], &reached);
+			hk_test_world_assert_recovers(world);
+			hk_test_world_assert_is(world, before);
+		}
+		assert_false(reached);
+	}
+	hk_test_world_assert_end(world, &entry);
+	free(before);
+}
+
+static void one_failure_of_begin_takes_nothing_from_another(void **state) {
+	one_failure_beside_another(*state, false);
+}
+
+static void one_failure_of_end_takes_nothing_from_another(void **state) {
+	one_failure_beside_another(*state, true);
+}
+
 /* Runs in a process of its own, which is killed at call n. Was it? */
 static bool killed_at(const struct run *run, unsigned int n) {
 	pid_t pid = fork();
@@ -204,6 +235,8 @@ int main(void) {
 		HK_WORLD_TEST(whatever_fails_for_good_in_begin_is_recovered),
 		HK_WORLD_TEST(one_failure_of_end_is_recovered),
 		HK_WORLD_TEST(whatever_fails_for_good_in_end_is_recovered),
+		HK_WORLD_TEST(one_failure_of_begin_takes_nothing_from_another),
+		HK_WORLD_TEST(one_failure_of_end_takes_nothing_from_another),
 		HK_WORLD_TEST(killed_at_any_point_of_begin_is_recovered),
 		HK_WORLD_TEST(killed_at_any_point_of_begin_beside_another_is_recovered),
 		HK_WORLD_TEST(killed_at_any_point_of_end_is_recovered),
