@@ -49,6 +49,12 @@ enum hk_mount_flag {
 #define HK_MOUNT_OPS_MAX   65536
 #define HK_MOUNT_LOWER_MAX 500 /* the kernel's own limit for overlay layers */
 
+/* Bytes that are nobody's business: never printed. Any value is allowed in them. */
+struct hk_secret {
+	const char *bytes; /* NULL: there is none */
+	uint32_t size;
+};
+
 struct hk_mount_op {
 	enum hk_mount_kind kind;
 	uint32_t flags;	    /* HK_MOUNT_* flags */
@@ -61,7 +67,8 @@ struct hk_mount_op {
 	uint64_t size;	   /* tmpfs: bytes, 0 is the kernel's default */
 	const char *upper; /* overlay: host paths, or NULL; the same as source in kind */
 	const char *work;
-	struct hk_strs lower; /* overlay: host paths, uppermost first */
+	struct hk_strs lower;	 /* overlay: host paths, uppermost first */
+	struct hk_secret secret; /* file: the content, instead of text */
 };
 
 struct hk_mount_ops HK_VEC(struct hk_mount_op);

@@ -58,6 +58,11 @@ static json_t *make_path(struct builder *b, const char *path) {
 	return make_text(b, path);
 }
 
+/* How much there is, and not what. */
+static json_t *make_secret(struct builder *b, struct hk_secret secret) {
+	return secret.bytes ? make_u32(b, secret.size) : json_null();
+}
+
 static json_t *make_list(struct builder *b, struct hk_strs list) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < list.count; i++) {

@@ -102,6 +102,9 @@ static void print_mount(const struct hk_mount_op *op, struct hk_str *out) {
 	if (op->size) {
 		hk_str_addf(out, " size %llu", (unsigned long long)op->size);
 	}
+	if (op->secret.bytes) {
+		hk_str_addf(out, " secret of %u bytes", op->secret.size);
+	}
 	/* Last, and to the end of the line: it may hold anything. */
 	add_named(out, "text", op->text);
 	hk_str_add(out, "\n");

@@ -8,8 +8,9 @@
  * been accepted has no NULL where the container library looks without asking.
  *
  * Form: the fields of wire_fields.h in order, integers in the machine's own byte order. A text
- * is its length with the final NUL as u32, then the bytes; NULL is length 0. A list is its
- * number of items as u32, then the items.
+ * is its length with the final NUL as u32, then the bytes; NULL is length 0. A secret is one
+ * more than its size as u32, then the bytes; none is 0. A list is its number of items as u32,
+ * then the items.
  */
 #include "plan/wire.h"
 
@@ -67,6 +68,15 @@ static void write_text(struct hk_str *out, const char *text) {
 
 static void write_path(struct hk_str *out, const char *path) {
 	write_text(out, path);
+}
+
+static void write_secret(struct hk_str *out, struct hk_secret secret) {
+	if (secret.bytes && secret.size >= HK_WIRE_MAX) {
+		out->failed = true; /* as for a text */
+		return;
+	}
+	write_u32(out, secret.bytes ? secret.size + 1 : 0);
+	hk_str_add_bytes(out, secret.bytes, secret.bytes ? secret.size : 0);
 }
 
 static void write_list(struct hk_str *out, struct hk_strs list) {
@@ -205,6 +215,24 @@ static int read_text(struct reader *in, const char **ret_text) {
 		return refuse(in, "not a text");
 	}
 	*ret_text = text;
+	return 0;
+}
+
+static int read_secret(struct reader *in, struct hk_secret *ret_secret) {
+	uint32_t above; /* one more than the size */
+	int r = read_u32(in, &above);
+	if (r < 0) {
+		return r;
+	}
+	if (above == 0) {
+		*ret_secret = (struct hk_secret){0};
+		return 0;
+	}
+	const char *bytes = take(in, above - 1);
+	if (!bytes) {
+		return -EBADMSG;
+	}
+	*ret_secret = (struct hk_secret){.bytes = bytes, .size = above - 1};
 	return 0;
 }
 

@@ -13,6 +13,7 @@
  *	path		an absolute clean path, never NULL
  *	text		a string, or NULL
  *	list		struct hk_strs
+ *	secret		struct hk_secret
  *	mount_list	struct hk_mount_ops
  */
 #ifndef HK_PLAN_WIRE_FIELDS_H
@@ -28,7 +29,8 @@
 	FIELD(u64, size)                                                                           \
 	FIELD(text, upper)                                                                         \
 	FIELD(text, work)                                                                          \
-	FIELD(list, lower)
+	FIELD(list, lower)                                                                         \
+	FIELD(secret, secret)
 
 /* log and fds are missing on purpose: they mean something in one process only. */
 #define HK_WIRE_PARAMS_FIELDS(FIELD)                                                               \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "sys/ret.h"
 
 const char *hk_sys_getenv(const char *name) {
@@ -58,4 +59,19 @@ int hk_sys_list(struct hk_arena *arena, const char *path, struct hk_strs *ret_na
 	int r = hk_sys_list_fd(arena, fd, ret_names);
 	(void)hk_sys_close(fd); /* only read from */
 	return r;
+}
+
+int hk_sys_read_file(
+	struct hk_arena *arena, const char *path, size_t max, char **ret_bytes, size_t *ret_size) {
+	/* A fifo with nobody at its other end would keep us waiting. */
+	HK_AUTO(fd) int fd = hk_sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat stat;
+	int r = fd < 0 ? fd : hk_sys_fstat(fd, &stat);
+	if (r < 0) {
+		return r;
+	}
+	if (!S_ISREG(stat.st_mode)) {
+		return -EINVAL;
+	}
+	return hk_sys_read_all(arena, fd, max, ret_bytes, ret_size);
 }

@@ -53,6 +53,11 @@ struct hk_sys_user {
 };
 int hk_sys_user(struct hk_arena *arena, uid_t uid, struct hk_sys_user *ret_user);
 
+/* What is in a regular file, at most max bytes. In the arena. -EINVAL: not a regular file; -EFBIG:
+ * more than max. */
+int hk_sys_read_file(
+	struct hk_arena *arena, const char *path, size_t max, char **ret_bytes, size_t *ret_size);
+
 /* -- files by descriptor (file.c) --------------------------------------------------------- */
 
 int hk_sys_open(const char *path, int flags, mode_t mode);

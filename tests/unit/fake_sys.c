@@ -24,6 +24,8 @@ struct node {
 	mode_t mode; /* type and permission bits */
 	uid_t uid;
 	bool closed;
+	struct text content;
+	size_t size;
 };
 
 struct variable {
@@ -176,6 +178,19 @@ void fake_link(const char *path, const char *target) {
 	make(path, S_IFLNK | 0777, 0)->link = copy(target);
 }
 
+void fake_socket(const char *path, mode_t mode, uid_t uid) {
+	(void)make(path, S_IFSOCK | mode, uid);
+}
+
+void fake_content(const char *path, const void *bytes, size_t size) {
+	struct node *node = find(path);
+	if (!node || size > sizeof(node->content.bytes)) {
+		abort();
+	}
+	memcpy(node->content.bytes, bytes, size);
+	node->size = size;
+}
+
 void fake_closed(const char *path) {
 	make(path, S_IFDIR | 0700, 0)->closed = true;
 }
@@ -318,6 +333,29 @@ int hk_sys_realpath(struct hk_arena *arena, const char *path, char **ret_path) {
 		return r;
 	}
 	return give(arena, node->path.bytes[0] ? node->path.bytes : "/", ret_path);
+}
+
+int hk_sys_read_file(
+	struct hk_arena *arena, const char *path, size_t max, char **ret_bytes, size_t *ret_size) {
+	int r = hk_sys_access(path, R_OK);
+	const struct node *node;
+	r = r < 0 ? r : walk(path, true, &node);
+	if (r < 0) {
+		return r;
+	}
+	if (!S_ISREG(node->mode)) {
+		return -EINVAL;
+	}
+	if (node->size > max) {
+		return -EFBIG;
+	}
+	char *copy = hk_arena_strndup(arena, node->content.bytes, node->size);
+	if (!copy) {
+		return -ENOMEM;
+	}
+	*ret_bytes = copy;
+	*ret_size = node->size;
+	return 0;
 }
 
 static int compare(const void *a, const void *b) {

@@ -7,6 +7,7 @@
 #ifndef HK_TESTS_FAKE_SYS_H
 #define HK_TESTS_FAKE_SYS_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* An empty world: "/" and nothing else, uid and gid 1000, overflow ids 65534. */
@@ -22,6 +23,10 @@ void fake_group(const char *name, gid_t gid);
 void fake_directory(const char *path, mode_t mode, uid_t uid);
 void fake_file(const char *path, mode_t mode, uid_t uid);
 void fake_link(const char *path, const char *text);
+void fake_socket(const char *path, mode_t mode, uid_t uid);
+
+/* What the file at path, which exists, holds. */
+void fake_content(const char *path, const void *bytes, size_t size);
 
 /* A directory that the person cannot enter: whatever is below it answers -EACCES. */
 void fake_closed(const char *path);

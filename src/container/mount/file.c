@@ -19,7 +19,9 @@ static int write_file(int dir, const char *name, const struct hk_mount_op *op, s
 		r = hk_sys_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, op->mode);
 	}
 	HK_AUTO(fd) int fd = r;
-	if (r >= 0) {
+	if (r >= 0 && op->secret.bytes) {
+		r = hk_sys_write_all(fd, op->secret.bytes, op->secret.size);
+	} else if (r >= 0) {
 		r = hk_sys_write_all(fd, op->text, strlen(op->text));
 	}
 	return r < 0 ? hk_err_step(err, r, "write '%s'", HK_ESC(op->target)) : 0;

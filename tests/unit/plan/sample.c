@@ -33,7 +33,8 @@ void sample_make(struct sample *sample) {
 				{.kind = HK_MOUNT_REMOUNT,
 					.target = "/",
 					.flags = HK_MOUNT_CONSOLE,
-					.text = "x y"},
+					.text = "x y",
+					.secret = {"a\0\xff", 3}},
 			},
 	};
 	sample->mounts[1].lower = (struct hk_strs){sample->lower, 2, 2};

@@ -93,7 +93,7 @@ static void a_plan_is_one_line_for_each_operation(void **state) {
 		"mounts\n"
 		"    bind            /a from /b write ensure mode 1777\n"
 		"    overlay         /o lower /low/1 lower /low/2 upper /up work /work size 7\n"
-		"    remount         / console text x y\n"
+		"    remount         / console secret of 3 bytes text x y\n"
 		"\n"
 		"environment\n"
 		"    A=\n"
@@ -146,6 +146,9 @@ static void the_json_says_what_the_text_says(void **state) {
 	check_text(mount, "target", "/o");
 	assert_true(json_is_null(json_object_get(mount, "source")));
 	assert_int_equal(json_array_size(json_object_get(mount, "lower")), 2);
+	assert_true(json_is_null(json_object_get(mount, "secret")));
+	mount = json_array_get(json_object_get(container, "mounts"), 2);
+	assert_int_equal(json_integer_value(json_object_get(mount, "secret")), 3);
 	json_decref(json);
 	hk_str_finish(&out);
 }

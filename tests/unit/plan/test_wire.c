@@ -60,12 +60,33 @@ static void what_was_written_is_read(void **state) {
 	hk_plan_print(&read, &after);
 	assert_string_equal(after.text, before.text);
 	assert_null(read.container.mounts.items[0].upper);
+	const struct hk_secret *secret = &read.container.mounts.items[2].secret;
+	assert_int_equal(secret->size, 3);
+	assert_memory_equal(secret->bytes, "a\0\xff", 3);
+	assert_null(read.container.mounts.items[0].secret.bytes);
 	assert_null(read.container.log);
 	hk_str_finish(&before);
 	hk_str_finish(&after);
 	hk_str_finish(&bytes);
 	hk_str_finish(&again);
 	hk_arena_finish(&arena);
+}
+
+static void an_empty_secret_is_not_the_same_as_none(void **state) {
+	(void)state;
+	struct sample sample;
+	sample_make(&sample);
+	sample.mounts[2].secret = (struct hk_secret){.bytes = ""};
+	struct hk_str bytes = {0};
+	struct hk_arena arena = {0};
+	struct hk_container_params read;
+	struct hk_err err = {0};
+	hk_wire_write(&sample.plan.container, &bytes);
+	assert_int_equal(hk_wire_read(&arena, bytes.text, bytes.length, &read, &err), 0);
+	assert_non_null(read.mounts.items[2].secret.bytes);
+	assert_int_equal(read.mounts.items[2].secret.size, 0);
+	hk_arena_finish(&arena);
+	hk_str_finish(&bytes);
 }
 
 static void a_message_that_is_cut_anywhere_is_refused(void **state) {
@@ -217,6 +238,7 @@ static void a_text_with_a_hole_is_refused(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(an_empty_secret_is_not_the_same_as_none),
 		cmocka_unit_test(a_message_that_is_cut_anywhere_is_refused),
 		cmocka_unit_test(a_message_that_goes_on_behind_its_end_is_refused),
 		cmocka_unit_test(a_field_out_of_its_range_is_named),
