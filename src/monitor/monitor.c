@@ -98,7 +98,8 @@ static int commit(struct hk_run *run, struct hk_err *err) {
 	};
 	r = hk_store_begin(&run->store, &info, run->log, &run->entry, err);
 	run->stored = r >= 0;
-	return r;
+	run->host = (struct hk_host_context){.scope = &run->scope, .log = run->log};
+	return r < 0 ? r : hk_host_start(&run->host, &run->entry.records, err);
 }
 
 static int send_plan(struct hk_run *run, struct hk_err *err) {
@@ -180,6 +181,7 @@ static void cleanup(struct hk_run *run) {
 		(void)hk_shim_finish(&run->shim); /* the outcome came over the channel */
 	}
 	if (run->stored) {
+		hk_host_stop(&run->host, &run->entry.records);
 		/* What could not be reverted has been said, and stays for the next command. */
 		(void)hk_store_end(&run->store, &run->entry, run->log);
 	}

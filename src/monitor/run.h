@@ -18,13 +18,14 @@ struct hk_run {
 	struct hk_host_scope scope;
 	struct hk_store store;
 	struct hk_store_entry entry;
-	bool stored;	   /* the entry exists */
-	bool said;	   /* the person knows already what went wrong */
-	bool lost;	   /* the shim could not be waited for in time */
-	bool served;	   /* the shim has the plan: the program may be running */
-	bool asked;	   /* the shim was asked to end the program */
-	uint64_t deadline; /* monotonic ns, then we stop waiting; 0: none */
-	int signals;	   /* signalfd: INT TERM HUP QUIT */
+	struct hk_host_context host; /* outside the store's lock: no peers */
+	bool stored;		     /* the entry exists */
+	bool said;		     /* the person knows already what went wrong */
+	bool lost;		     /* the shim could not be waited for in time */
+	bool served;		     /* the shim has the plan: the program may be running */
+	bool asked;		     /* the shim was asked to end the program */
+	uint64_t deadline;	     /* monotonic ns, then we stop waiting; 0: none */
+	int signals;		     /* signalfd: INT TERM HUP QUIT */
 	struct hk_monitor_result result;
 };
 

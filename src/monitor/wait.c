@@ -8,8 +8,10 @@
 #include "monitor/run.h"
 #include "sys/sys.h"
 
-#define NS_PER_MS INT64_C(1000000)
-#define GRACE_NS  (5 * INT64_C(1000000000)) /* after the wait delay, for the shim itself */
+#define NS_PER_MS   INT64_C(1000000)
+#define FIXED	    3 /* descriptors of our own that are polled */
+#define RECORDS_MAX 8 /* and of host operations: a handful of kinds has any */
+#define GRACE_NS    (5 * INT64_C(1000000000)) /* after the wait delay, for the shim itself */
 
 static void ask_for_end(struct hk_run *run) {
 	const struct hk_message message = {.kind = HK_MESSAGE_EXIT};
@@ -116,15 +118,34 @@ static void take_messages(struct hk_run *run) {
 	}
 }
 
+/* What host operations want to be polled for: behind the fixed ones. */
+static size_t add_records(
+	const struct hk_run *run, struct pollfd *polls, struct hk_host_record *ret_records[]) {
+	size_t count = 0;
+	for (size_t i = 0; i < run->entry.records.count && count < RECORDS_MAX; i++) {
+		struct hk_host_record *record = &run->entry.records.items[i];
+		const struct hk_host_op_type *type = hk_host_op_types[record->op.kind];
+		int fd = record->live && type->descriptor ? type->descriptor(record) : -1;
+		if (fd >= 0) {
+			polls[count] = (struct pollfd){.fd = fd, .events = POLLIN};
+			ret_records[count] = record;
+			count++;
+		}
+	}
+	return count;
+}
+
 void hk_run_wait(struct hk_run *run) {
 	bool over = false;
 	while (!over) {
-		struct pollfd polls[] = {
+		struct pollfd polls[FIXED + RECORDS_MAX] = {
 			{.fd = run->shim.pidfd, .events = POLLIN},
 			{.fd = run->shim.channel.fd, .events = POLLIN},
 			{.fd = run->signals, .events = POLLIN},
 		};
-		int n = hk_sys_poll(polls, 3, time_left(run));
+		struct hk_host_record *records[RECORDS_MAX];
+		size_t count = add_records(run, polls + FIXED, records);
+		int n = hk_sys_poll(polls, FIXED + count, time_left(run));
 		if (n == 0 && time_left(run) == 0) {
 			hk_log_line(run->log, "process %d did not terminate", run->shim.pid);
 			run->lost = true;
@@ -139,6 +160,12 @@ void hk_run_wait(struct hk_run *run) {
 		}
 		if (polls[2].revents) {
 			take_signal(run);
+		}
+		for (size_t i = 0; i < count; i++) {
+			if (polls[FIXED + i].revents) {
+				hk_host_op_types[records[i]->op.kind]->handle(
+					&run->host, records[i]);
+			}
 		}
 		over = polls[0].revents != 0;
 	}
