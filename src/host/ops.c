@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/acl.h"
 #include "host/directory.h"
+#include "host/hardlink.h"
 #include "host/host.h"
+#include "host/wayland.h"
 
 const struct hk_host_op_type *const hk_host_op_types[HK_HOST_KINDS] = {
 	[HK_HOST_DIRECTORY] = &hk_host_directory,
 	[HK_HOST_ACL] = &hk_host_acl,
+	[HK_HOST_HARDLINK] = &hk_host_hardlink,
+	[HK_HOST_WAYLAND] = &hk_host_wayland,
 };

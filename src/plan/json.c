@@ -130,6 +130,10 @@ static json_t *make_host_op(struct builder *b, const struct hk_host_op *op) {
 		put(b, object, "target", make_u32(b, op->target));
 		put(b, object, "perm", make_text(b, hk_plan_perm_format(op->perm).text));
 		break;
+	case HK_HOST_WAYLAND:
+		put(b, object, "target", make_u32(b, op->target));
+		break;
+	case HK_HOST_HARDLINK:
 	case HK_HOST_KINDS:
 		break;
 	}

@@ -5,6 +5,8 @@
 static const char *const names[HK_HOST_KINDS] = {
 	[HK_HOST_DIRECTORY] = "directory",
 	[HK_HOST_ACL] = "acl",
+	[HK_HOST_HARDLINK] = "hardlink",
+	[HK_HOST_WAYLAND] = "wayland",
 };
 
 const char *hk_host_kind_name(enum hk_host_kind kind) {

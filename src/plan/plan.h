@@ -19,7 +19,13 @@
 
 /* Kinds of host operations. One row each in host/ops.c, one file each in host/. The names in
  * plan/ops.c are part of the state entry's format. */
-enum hk_host_kind { HK_HOST_DIRECTORY, HK_HOST_ACL, HK_HOST_KINDS };
+enum hk_host_kind {
+	HK_HOST_DIRECTORY,
+	HK_HOST_ACL,
+	HK_HOST_HARDLINK,
+	HK_HOST_WAYLAND,
+	HK_HOST_KINDS
+};
 
 enum hk_acl_bit { HK_ACL_X = 1, HK_ACL_W = 2, HK_ACL_R = 4 };
 
@@ -30,7 +36,7 @@ enum hk_acl_bit { HK_ACL_X = 1, HK_ACL_W = 2, HK_ACL_R = 4 };
 struct hk_host_op {
 	enum hk_host_kind kind;
 	const char *path; /* absolute, clean */
-	uid_t target;	  /* acl: whom the entry is for; else 0 */
+	uid_t target;	  /* acl, wayland: whom it is for; else 0 */
 	uint32_t perm;	  /* acl: HK_ACL_* bits */
 	/* directory: permission bits when it is made. An existing one must be the person's,
 	 * with no more than these bits for others, and is never changed. */

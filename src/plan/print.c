@@ -73,6 +73,10 @@ static void print_host_op(const struct hk_host_op *op, struct hk_str *out) {
 	case HK_HOST_ACL:
 		hk_str_addf(out, " %s for %u", hk_plan_perm_format(op->perm).text, op->target);
 		break;
+	case HK_HOST_WAYLAND:
+		hk_str_addf(out, " for %u", op->target);
+		break;
+	case HK_HOST_HARDLINK:
 	case HK_HOST_KINDS:
 		break;
 	}

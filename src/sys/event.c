@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "sys/ret.h"
@@ -64,6 +65,38 @@ int hk_sys_socketpair(int type, int ret_pair[2]) {
 int hk_sys_peer(int socket, struct ucred *ret_peer) {
 	socklen_t length = sizeof(*ret_peer);
 	return HK_RET(getsockopt(socket, SOL_SOCKET, SO_PEERCRED, ret_peer, &length));
+}
+
+int hk_sys_socket(void) {
+	return HK_RET(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+static int make_address(const char *path, struct sockaddr_un *ret_address) {
+	size_t size = strlen(path) + 1;
+	if (size > sizeof(ret_address->sun_path)) {
+		return -ENAMETOOLONG;
+	}
+	*ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(ret_address->sun_path, path, size);
+	return 0;
+}
+
+int hk_sys_bind(int socket, const char *path) {
+	struct sockaddr_un address;
+	int r = make_address(path, &address);
+	return r < 0 ? r : HK_RET(bind(socket, (const struct sockaddr *)&address, sizeof(address)));
+}
+
+int hk_sys_listen(int socket, int backlog) {
+	return HK_RET(listen(socket, backlog));
+}
+
+int hk_sys_connect(int socket, const char *path) {
+	struct sockaddr_un address;
+	int r = make_address(path, &address);
+	return r < 0 ? r
+		     : HK_RET_AGAIN(
+			       connect(socket, (const struct sockaddr *)&address, sizeof(address)));
 }
 
 ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags) {

@@ -173,6 +173,12 @@ int hk_sys_random(void *buffer, size_t size);
 /* type: SOCK_STREAM or SOCK_SEQPACKET; both ends close-on-exec. */
 int hk_sys_socketpair(int type, int ret_pair[2]);
 int hk_sys_peer(int socket, struct ucred *ret_peer); /* SO_PEERCRED */
+/* A stream socket that does not block. Paths: 107 bytes at most, -ENAMETOOLONG; a longer one is
+ * reached through /proc/self/fd. -EAGAIN: there is a listener, with no room for one more. */
+int hk_sys_socket(void);
+int hk_sys_bind(int socket, const char *path);
+int hk_sys_listen(int socket, int backlog);
+int hk_sys_connect(int socket, const char *path);
 /* No SIGPIPE: a peer that is gone is -EPIPE. */
 ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags);
 ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags);
