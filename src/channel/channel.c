@@ -13,10 +13,14 @@
 #define COUNT_FIELD(name) +1
 #define HEADER_SIZE	  (4 * (0 HEADER_FIELDS(COUNT_FIELD)))
 #define CHUNK		  4096 /* bytes asked for at once */
+#define ERROR_TIMEOUT_MS  5000 /* whoever reports an error is about to end */
 
-void hk_channel_init(struct hk_channel *channel, int fd, uint32_t max, bool takes_fd) {
+int hk_channel_init(
+	struct hk_channel *channel, int fd, uint32_t max, bool takes_fd, struct hk_err *err) {
 	*channel =
 		(struct hk_channel){.fd = fd, .max = max, .takes_fd = takes_fd, .received_fd = -1};
+	int r = takes_fd ? 0 : hk_sys_pass_credentials(fd);
+	return r < 0 ? hk_err_step(err, r, "ask who is at the channel's other end") : 0;
 }
 
 void hk_channel_finish(struct hk_channel *channel) {
@@ -42,11 +46,19 @@ static uint32_t get_u32(const unsigned char **at) {
 	return value;
 }
 
-static int send_all(int socket, const void *bytes, size_t size, int fd) {
+static int send_all(int socket, const void *bytes, size_t size, int fd, int timeout_ms) {
 	const unsigned char *at = bytes;
 	while (size > 0) {
-		ssize_t n = fd >= 0 ? hk_sys_send_fd(socket, at, size, fd)
-				    : hk_sys_send(socket, at, size, 0);
+		ssize_t n = fd >= 0 ? hk_sys_send_fd(socket, at, size, MSG_DONTWAIT, fd)
+				    : hk_sys_send(socket, at, size, MSG_DONTWAIT);
+		if (n == -EAGAIN) {
+			struct pollfd poll = {.fd = socket, .events = POLLOUT};
+			int r = hk_sys_poll(&poll, 1, timeout_ms);
+			if (r <= 0 && r != -EINTR) {
+				return r < 0 ? r : -ETIMEDOUT;
+			}
+			continue;
+		}
 		if (n < 0) {
 			return (int)n;
 		}
@@ -57,15 +69,15 @@ static int send_all(int socket, const void *bytes, size_t size, int fd) {
 	return 0;
 }
 
-int hk_channel_send(
-	struct hk_channel *channel, const struct hk_message *message, int fd, struct hk_err *err) {
+int hk_channel_send(struct hk_channel *channel, const struct hk_message *message, int fd,
+	int timeout_ms, struct hk_err *err) {
 	unsigned char header[HEADER_SIZE];
 	unsigned char *at = header;
 #define PUT(name) put_u32(&at, (uint32_t)message->name);
 	HEADER_FIELDS(PUT)
 #undef PUT
-	int r = send_all(channel->fd, header, sizeof(header), fd);
-	r = r < 0 ? r : send_all(channel->fd, message->bytes, message->size, -1);
+	int r = send_all(channel->fd, header, sizeof(header), fd, timeout_ms);
+	r = r < 0 ? r : send_all(channel->fd, message->bytes, message->size, -1, timeout_ms);
 	return r < 0 ? hk_err_step(err, r, "send over the channel") : 0;
 }
 
@@ -75,7 +87,8 @@ static int take_in(struct hk_channel *channel) {
 	int fd = -1;
 	ssize_t n = channel->takes_fd
 			    ? hk_sys_recv_fd(channel->fd, chunk, sizeof(chunk), MSG_DONTWAIT, &fd)
-			    : hk_sys_recv(channel->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
+			    : hk_sys_recv_from(channel->fd, chunk, sizeof(chunk), MSG_DONTWAIT,
+				      &channel->sender);
 	if (n == -EAGAIN) {
 		return 0;
 	}
@@ -144,7 +157,7 @@ int hk_channel_send_error(struct hk_channel *channel, enum hk_message_error wher
 		.bytes = error->text,
 		.size = (uint32_t)strlen(error->text),
 	};
-	return hk_channel_send(channel, &message, -1, err);
+	return hk_channel_send(channel, &message, -1, ERROR_TIMEOUT_MS, err);
 }
 
 void hk_channel_read_error(const struct hk_message *message, struct hk_err *ret_error) {

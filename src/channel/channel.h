@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -57,20 +58,23 @@ struct hk_channel {
 	uint32_t max;	     /* bytes in a frame that is received */
 	bool takes_fd;	     /* keep a descriptor that comes along */
 	int received_fd;     /* the last one, or -1; whoever uses it takes it */
+	struct ucred sender; /* of the last bytes, by the kernel's word; not with takes_fd */
 	struct hk_str bytes; /* what has come and was not handed out */
 	uint32_t used;	     /* of them, handed out by the last receive */
 };
 
-/* Takes over fd. */
-void hk_channel_init(struct hk_channel *channel, int fd, uint32_t max, bool takes_fd);
+/* Takes over fd. The end that takes no descriptors learns who sends. */
+int hk_channel_init(
+	struct hk_channel *channel, int fd, uint32_t max, bool takes_fd, struct hk_err *err);
 
 /* Closes everything; may be called twice. The other side sees the hang-up. */
 void hk_channel_finish(struct hk_channel *channel);
 
-/* Sends a message, with the descriptor fd unless it is -1. Blocks while the other side does not
- * read. -EPIPE when it is gone. */
-int hk_channel_send(
-	struct hk_channel *channel, const struct hk_message *message, int fd, struct hk_err *err);
+/* Sends a message, with the descriptor fd unless it is -1. Waits up to timeout_ms (-1: for ever)
+ * each time that the other side does not read; then -ETIMEDOUT, and the channel is of no more
+ * use, for half a frame may be on its way. -EPIPE when the other side is gone. */
+int hk_channel_send(struct hk_channel *channel, const struct hk_message *message, int fd,
+	int timeout_ms, struct hk_err *err);
 
 /*
  * Never blocks. 1: a message. 0: not all of one has come yet. Errors: -EPIPE the other side hung

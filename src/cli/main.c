@@ -92,6 +92,8 @@ static int harden(struct hk_err *err) {
 	/* A careless parent may have had it ignored, and then no status could be waited for. */
 	r = r < 0 ? r : hk_sys_signal_default(SIGCHLD);
 	r = r < 0 ? r : hk_sys_signal_ignore(SIGPIPE);
+	/* A limit on the size of files is an error that names the file, not a sudden end. */
+	r = r < 0 ? r : hk_sys_signal_ignore(SIGXFSZ);
 	return r < 0 ? hk_err_step(err, r, "harden the process") : 0;
 }
 

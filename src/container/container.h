@@ -51,10 +51,11 @@ int hk_container_outcome(const struct hk_container *container, int *ret_status);
 void hk_container_finish(struct hk_container *container);
 
 /*
- * Makes descriptors 0-2 safe to hand to a program that must not read the caller's terminal: a
- * terminal on 0 becomes /dev/null, one on 1 or 2 is opened again for writing only. It has to be
- * done by someone who may open the terminal. Called by init as well, unless the session is kept.
+ * Makes descriptors 0-2 safe to hand to the program. A directory, or a mere place (O_PATH), is
+ * refused: with either, the program could walk out of its mounts. Unless keep_session, it must
+ * not read the caller's terminal: one on 0 becomes /dev/null, one on 1 or 2 is opened again for
+ * writing only, which has to be done by someone who may open it. Called by init as well.
  */
-int hk_container_seal_stdio(struct hk_err *err);
+int hk_container_seal_stdio(bool keep_session, struct hk_err *err);
 
 #endif

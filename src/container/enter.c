@@ -11,6 +11,8 @@
 #include "container/init.h"
 #include "sys/sys.h"
 
+#define STATUS_MAX 65536 /* bytes of /proc/self/status */
+
 /* Writes a file of proc, after a look at what it is: a fake proc could take the write and do
  * nothing, or something else. */
 static int write_proc(const char *path, const char *text, struct hk_err *err) {
@@ -24,13 +26,28 @@ static int write_proc(const char *path, const char *text, struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "write '%s'", path) : 0;
 }
 
+/* A tracer that came while it could would see, and change, all that follows. */
+static int check_not_traced(const struct hk_init *init, struct hk_err *err) {
+	HK_AUTO(fd) int fd = hk_sys_open("/proc/self/status", O_RDONLY, 0);
+	char *text = NULL;
+	size_t size = 0;
+	int r = fd < 0 ? fd : hk_sys_read_all(init->arena, fd, STATUS_MAX, &text, &size);
+	if (r < 0) {
+		return hk_err_step(err, r, "read '/proc/self/status'");
+	}
+	if (!strstr(text, "\nTracerPid:\t0\n")) {
+		return hk_err_say(err, -EPERM, "somebody traces the container's init");
+	}
+	return 0;
+}
+
 static int map_ids(const struct hk_init *init, struct hk_err *err) {
 	char uids[64];
 	char gids[64];
 	(void)snprintf(uids, sizeof(uids), "%u %u 1", init->params->uid, init->outer_uid);
 	(void)snprintf(gids, sizeof(gids), "%u %u 1", init->params->gid, init->outer_gid);
-	/* Our own files in proc are root's while we are not dumpable. Nothing but us runs in this
-	 * namespace yet, and no other uid may trace us. */
+	/* Our own files in proc are root's while we are not dumpable. Another process of our uid on
+	 * the host may trace us meanwhile: seen below. */
 	int r = hk_sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (r < 0) {
 		return hk_err_step(err, r, "become dumpable");
@@ -44,7 +61,7 @@ static int map_ids(const struct hk_init *init, struct hk_err *err) {
 		return r;
 	}
 	r = hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	return r < 0 ? hk_err_step(err, r, "become not dumpable") : 0;
+	return r < 0 ? hk_err_step(err, r, "become not dumpable") : check_not_traced(init, err);
 }
 
 int hk_init_enter(const struct hk_init *init, struct hk_err *err) {

@@ -34,6 +34,9 @@ static int close_others(const struct hk_init *init, struct hk_err *err) {
 		if (init->control >= (int)first) {
 			next = (unsigned int)init->control;
 		}
+		if (params->hangup_fd >= (int)first && (unsigned int)params->hangup_fd < next) {
+			next = (unsigned int)params->hangup_fd;
+		}
 		for (size_t i = 0; i < params->fd_count; i++) {
 			unsigned int fd = (unsigned int)params->fds[i];
 			next = fd >= first && fd < next ? fd : next;

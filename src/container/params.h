@@ -113,6 +113,10 @@ struct hk_container_params {
 	int64_t wait_delay;  /* ns from a cancel to the end of the namespace */
 	int64_t adopt_delay; /* ns that other processes get once the program has ended */
 
+	/* A socket whose hang-up ends the container, also while it starts: whoever the caller works
+	 * for is gone. Never read. 0: none. */
+	int hangup_fd;
+
 	struct hk_log *log; /* verbose lines and the adopt delay's message; may be NULL */
 };
 

@@ -46,7 +46,7 @@ static int become_program(void *data) {
 	struct start *start = data;
 	const struct hk_container_params *params = start->params;
 	struct hk_err *err = &start->err;
-	int r = params->keep_session ? 0 : hk_container_seal_stdio(err);
+	int r = hk_container_seal_stdio(params->keep_session, err);
 	r = r < 0 ? r : hand_over(params, err);
 	if (r < 0) {
 		return 1;

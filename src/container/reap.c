@@ -92,7 +92,9 @@ static bool cancel(struct reaper *reaper) {
 		return false;
 	}
 	if (!reaper->cancelled) {
-		(void)hk_sys_kill(reaper->program, SIGINT); /* gone: collected soon */
+		/* A stopped program has to go on to see it. Gone: collected soon. */
+		(void)hk_sys_kill(reaper->program, SIGINT);
+		(void)hk_sys_kill(reaper->program, SIGCONT);
 		set_deadline(reaper, params->wait_delay);
 		reaper->cancelled = true;
 	}
@@ -119,8 +121,10 @@ void hk_init_reap(const struct hk_init *init, pid_t program) {
 		struct pollfd polls[] = {
 			{.fd = signals, .events = POLLIN},
 			{.fd = init->control, .events = POLLIN},
+			/* Only its hang-up: our caller may have been stopped. */
+			{.fd = init->params->hangup_fd > 0 ? init->params->hangup_fd : -1},
 		};
-		int n = hk_sys_poll(polls, 2, time_left(&reaper));
+		int n = hk_sys_poll(polls, 3, time_left(&reaper));
 		if (n == 0 && time_left(&reaper) == 0) {
 			if (!reaper.program && !reaper.cancelled && init->params->log) {
 				hk_log_line(init->params->log,
@@ -128,7 +132,7 @@ void hk_init_reap(const struct hk_init *init, pid_t program) {
 			}
 			return;
 		}
-		if (polls[1].revents && !cancel(&reaper)) {
+		if ((polls[1].revents && !cancel(&reaper)) || polls[2].revents) {
 			return;
 		}
 		if (polls[0].revents) {

@@ -41,7 +41,8 @@ int hk_root_is_own(const struct hk_root *root, int fd, bool *ret_own, struct hk_
 }
 
 /* The program may have planted a link wherever it can write: on any mount that is neither ours
- * nor read-only. Another instance of the same identity may be doing it right now. */
+ * nor read-only, and on those if it could write there by another way. Another instance of the
+ * same identity may be doing it right now. */
 static int check_link(void *data, int link, const char *path, struct hk_err *err) {
 	const struct journey *journey = data;
 	bool own;
@@ -49,14 +50,19 @@ static int check_link(void *data, int link, const char *path, struct hk_err *err
 	if (r < 0 || own) {
 		return r;
 	}
-	struct statfs stat;
-	r = hk_sys_fstatfs(link, &stat);
+	struct statfs place;
+	struct stat stat;
+	r = hk_sys_fstatfs(link, &place);
+	r = r < 0 ? r : hk_sys_fstat(link, &stat);
 	if (r < 0) {
 		return hk_err_step(err, r, "look at '%s'", HK_ESC(path));
 	}
-	if (!(stat.f_flags & ST_RDONLY)) {
+	/* Read-only here may be writable elsewhere; but what the program made belongs to its uid,
+	 * the only one that is mapped in here. */
+	if (!(place.f_flags & ST_RDONLY) || stat.st_uid == hk_sys_getuid()) {
 		return hk_err_say(err, -ELOOP,
-			"'%s' in the container is a symbolic link in a writable place: refused",
+			"'%s' in the container is a symbolic link that the program could have "
+			"made: refused",
 			HK_ESC(path));
 	}
 	return 0;

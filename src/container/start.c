@@ -16,10 +16,21 @@
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 /* The first report decides: started, or why not. */
-static int await_start(int control, enum hk_container_failure *ret_failure, struct hk_err *err) {
+static int await_start(int control, int hangup_fd, enum hk_container_failure *ret_failure,
+	struct hk_err *err) {
+	*ret_failure = HK_CONTAINER_SETUP;
+	/* A file system that does not answer may keep init for ever, but not us. */
+	struct pollfd polls[] = {
+		{.fd = control, .events = POLLIN},
+		{.fd = hangup_fd > 0 ? hangup_fd : -1},
+	};
+	while (hk_sys_poll(polls, 2, -1) <= 0) {
+	}
+	if (!polls[0].revents) {
+		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
+	}
 	struct hk_report report;
 	ssize_t n = hk_sys_recv(control, &report, sizeof(report), 0);
-	*ret_failure = HK_CONTAINER_SETUP;
 	if (n < 0) {
 		return hk_err_step(err, (int)n, "hear from the container's init");
 	}
@@ -62,7 +73,9 @@ int hk_container_start(struct hk_arena *arena, const struct hk_container_params 
 	pid_t pid =
 		hk_sys_fork(NAMESPACES | (params->host_net ? 0 : CLONE_NEWNET), &container.pidfd);
 	if (pid < 0) {
-		return hk_err_step(err, pid, "create the container's namespaces");
+		return hk_err_step(err, pid,
+			"create the container's namespaces (see the limits user.max_*_namespaces, "
+			"kernel.unprivileged_userns_clone and AppArmor's)");
 	}
 	if (pid == 0) {
 		(void)hk_sys_close(control); /* or we would never see its hang-up */
@@ -72,7 +85,7 @@ int hk_container_start(struct hk_arena *arena, const struct hk_container_params 
 	(void)hk_sys_close(hk_take(&inner)); /* likewise */
 	container.pid = pid;
 	container.control = hk_take(&control);
-	r = await_start(container.control, ret_failure, err);
+	r = await_start(container.control, params->hangup_fd, ret_failure, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;
@@ -103,27 +116,4 @@ void hk_container_finish(struct hk_container *container) {
 	(void)hk_sys_waitpid(container->pid, &status, 0);
 	hk_auto_fd(&container->pidfd);
 	hk_auto_fd(&container->control);
-}
-
-static bool is_readable_terminal(int fd) {
-	return hk_sys_isatty(fd) == 1 && hk_sys_access_mode(fd) != O_WRONLY;
-}
-
-int hk_container_seal_stdio(struct hk_err *err) {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (!is_readable_terminal(fd)) {
-			continue;
-		}
-		char self[] = "/proc/self/fd/N";
-		self[sizeof(self) - 2] = (char)('0' + fd);
-		const char *path = fd == STDIN_FILENO ? "/dev/null" : self;
-		int flags = (fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) | O_NOCTTY;
-		HK_AUTO(fd) int sealed = hk_sys_open(path, flags, 0);
-		int r = sealed < 0 ? sealed : hk_sys_dup_onto(sealed, fd);
-		if (r < 0) {
-			return hk_err_step(
-				err, r, "take away reading from the terminal on descriptor %d", fd);
-		}
-	}
-	return 0;
 }

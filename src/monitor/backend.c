@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/auto.h"
 #include "base/str.h"
@@ -66,6 +67,14 @@ int hk_backend_choose(struct hk_arena *arena, const char *name,
 		return hk_err_say(err, -EINVAL, "unknown backend \"%s\"", HK_ESC(name));
 	}
 	return hk_err_say(err, -ENOENT, "no way to become another user: %s", missing.text);
+}
+
+int hk_backend_check_privileges(struct hk_err *err) {
+	return hk_sys_prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+		       ? hk_err_say(err, -EPERM,
+				 "no_new_privs is set here (in another container?): no setuid "
+				 "program works")
+		       : 0;
 }
 
 int hk_shim_finish(struct hk_shim *shim) {

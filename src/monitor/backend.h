@@ -60,6 +60,9 @@ int hk_backend_choose(struct hk_arena *arena, const char *name,
 /* The rows of the table: the backend number index, or NULL behind the last. */
 const struct hk_backend *hk_backend_at(size_t index);
 
+/* Whatever a backend needs a setuid program for cannot work under no_new_privs. */
+int hk_backend_check_privileges(struct hk_err *err);
+
 /* Closes the channel, which makes the shim end, waits for it and forgets it. Returns its wait
  * status. */
 int hk_shim_finish(struct hk_shim *shim);

@@ -34,7 +34,7 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 		return hk_err_say(err, -EPERM,
 			"'%s' is not setuid root: chown root:root and chmod 4511 it", HK_PATH_HSU);
 	}
-	return 0;
+	return hk_backend_check_privileges(err);
 }
 
 /* What the child that becomes hsu is given. It borrows our memory until the exec. */
@@ -42,7 +42,7 @@ struct exec {
 	const char *const *env;
 	int channel; /* -1: only a question */
 	int output;  /* becomes descriptors 1 and 2; -1: they stay */
-	bool seal;
+	bool keep_session;
 	struct hk_err err;
 };
 
@@ -50,7 +50,7 @@ static int become_hsu(void *data) {
 	static const char *const argv[] = {"hsu", NULL};
 	struct exec *exec = data;
 	struct hk_err *err = &exec->err;
-	if (exec->seal && hk_container_seal_stdio(err) < 0) {
+	if (exec->channel >= 0 && hk_container_seal_stdio(exec->keep_session, err) < 0) {
 		return 1;
 	}
 	int r = exec->output < 0 ? 0 : hk_sys_dup_onto(exec->output, STDOUT_FILENO);
@@ -152,11 +152,37 @@ static int find_userid(uid_t target, uint32_t *ret_userid, struct hk_err *err) {
 	return 0;
 }
 
+/* A target in somebody else's subordinate range could be taken by them, with newuidmap. */
+static int check_foreign(struct hk_arena *arena, uid_t target, struct hk_err *err) {
+	static const char *const files[] = {HK_SUBID_UIDS, HK_SUBID_GIDS}; /* uid and gid are one */
+	uid_t uid = hk_sys_getuid();
+	struct hk_sys_user user = {0};
+	int r = hk_sys_user(arena, uid, &user);
+	if (r < 0 && r != -ENOENT) {
+		return hk_err_step(err, r, "look up your user name");
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct hk_subids subids;
+		r = hk_subid_read(arena, files[i], &subids, err);
+		if (r < 0) {
+			return r;
+		}
+		const struct hk_subid *foreign =
+			hk_subid_find_foreign(&subids, uid, user.name, target, 1);
+		if (foreign) {
+			return hk_err_say(err, -EPERM,
+				"id %u is also in the range that %s gives to '%s' in line %u",
+				target, files[i], HK_ESC(foreign->owner), foreign->line);
+		}
+	}
+	return 0;
+}
+
 static int find_range(
 	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
-	(void)arena; /* nothing to keep */
 	uint32_t userid;
 	int r = find_userid(target, &userid, err);
+	r = r < 0 ? r : check_foreign(arena, target, err);
 	if (r < 0) {
 		return r;
 	}
@@ -191,13 +217,6 @@ static const char *groups_variable(struct hk_arena *arena, const struct hk_gids 
 
 static int launch(struct hk_arena *arena, const struct hk_backend_request *request,
 	struct hk_shim *ret_shim, struct hk_err *err) {
-	int pair[2];
-	int r = hk_sys_socketpair(SOCK_STREAM, pair);
-	if (r < 0) {
-		return hk_err_step(err, r, "make a socket pair");
-	}
-	HK_AUTO(fd) int ours = pair[0];
-	HK_AUTO(fd) int theirs = pair[1];
 	const char *env[] = {
 		HK_CHANNEL_VARIABLE "=3",
 		hk_arena_printf(arena, "HAKUREI_IDENTITY=%u", request->identity),
@@ -207,17 +226,32 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 	if (!env[1] || !env[2]) {
 		return hk_err_oom(err);
 	}
-	struct exec exec = {
-		.env = env, .channel = theirs, .output = -1, .seal = !request->keep_session};
-	pid_t pid = spawn(&exec, err);
-	if (pid < 0) {
-		return pid;
+	int pair[2];
+	int r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
 	}
-	struct hk_shim shim = {.pid = pid, .pidfd = hk_sys_pidfd_open(pid)};
-	hk_channel_init(&shim.channel, hk_take(&ours), HK_CHANNEL_SHIM_MAX, false);
-	if (shim.pidfd < 0) {
-		r = hk_err_step(err, shim.pidfd, "open a descriptor of the shim");
-		(void)hk_shim_finish(&shim);
+	HK_AUTO(fd) int theirs = pair[1];
+	struct hk_shim shim = {.pidfd = -1};
+	/* Before the shim is there: what is sent earlier has no sender. */
+	r = hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false, err);
+	if (r >= 0) {
+		struct exec exec = {.env = env,
+			.channel = theirs,
+			.output = -1,
+			.keep_session = request->keep_session};
+		r = spawn(&exec, err);
+		shim.pid = r;
+	}
+	if (r >= 0) {
+		shim.pidfd = hk_sys_pidfd_open(shim.pid);
+		r = shim.pidfd < 0 ? hk_err_step(err, shim.pidfd, "open a descriptor of the shim")
+				   : 0;
+	}
+	if (r < 0) {
+		hk_auto_fd(&theirs);
+		theirs = -1;
+		(void)hk_shim_finish(&shim); /* it sees the hang-up */
 		return r;
 	}
 	*ret_shim = shim;

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,7 +133,8 @@ static int check_sysctl(struct hk_arena *arena, const char *name, const char *ba
 static int check(struct hk_arena *arena, struct hk_err *err) {
 	const char *path;
 	struct ranges ranges;
-	int r = find_tool(arena, "newuidmap", &path, err);
+	int r = hk_backend_check_privileges(err);
+	r = r < 0 ? r : find_tool(arena, "newuidmap", &path, err);
 	r = r < 0 ? r : find_tool(arena, "newgidmap", &path, err);
 	r = r < 0 ? r : find_ranges(arena, &ranges, err);
 	r = r < 0 ? r
@@ -189,7 +191,7 @@ struct child {
 	int shim; /* the program, opened by the person: a build tree in a closed home will do */
 	uid_t uid;
 	gid_t gid;
-	bool seal;
+	bool keep_session;
 };
 
 /* For good: all four of each kind, and no group of the person's. */
@@ -197,6 +199,8 @@ static int become_target(const struct child *child, struct hk_err *err) {
 	int r = hk_sys_setgroups(0, NULL);
 	r = r < 0 ? r : hk_sys_setresgid(child->gid, child->gid, child->gid);
 	r = r < 0 ? r : hk_sys_setresuid(child->uid, child->uid, child->uid);
+	/* A copy of the monitor's memory, for as long as it takes to the exec. */
+	r = r < 0 ? r : hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* A namespace's first process has every capability in it, also as another user. */
 	r = r < 0 ? r : hk_sys_prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	r = r < 0 ? r : hk_sys_capset_none();
@@ -219,6 +223,7 @@ static int exec_shim(const struct child *child, struct hk_err *err) {
 	int shim = hk_sys_dup_above(child->shim, CHANNEL_FD + 1);
 	int channel = shim < 0 ? shim : hk_sys_dup_above(child->channel.fd, CHANNEL_FD + 1);
 	int r = channel < 0 ? channel : hk_sys_dup_onto(channel, CHANNEL_FD);
+	r = r < 0 ? r : hk_sys_close_range(CHANNEL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	r = r < 0 ? r : hk_sys_chdir("/");
 	r = r < 0 ? r : hk_sys_sigmask(SIG_SETMASK, &none, NULL);
 	r = r < 0 ? r : hk_sys_execveat(shim, argv, env);
@@ -233,7 +238,7 @@ static _Noreturn void run_child(struct child *child) {
 	 * cannot trace us all the same, and becoming the target ends it. */
 	int r = hk_sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	r = r < 0 ? hk_err_step(&err, r, "become dumpable") : r;
-	r = r < 0 || !child->seal ? r : hk_container_seal_stdio(&err);
+	r = r < 0 ? r : hk_container_seal_stdio(child->keep_session, &err);
 	if (r >= 0 && hk_sys_recv(child->channel.fd, &go, 1, 0) != 1) {
 		_exit(1); /* the monitor is gone */
 	}
@@ -322,7 +327,7 @@ static int start_child(struct hk_arena *arena, struct child *child, int theirs,
 	}
 	if (pid == 0) {
 		hk_channel_finish(&shim->channel); /* or we would never see its hang-up */
-		hk_channel_init(&child->channel, theirs, HK_CHANNEL_PLAN_MAX, false);
+		child->channel = (struct hk_channel){.fd = theirs, .received_fd = -1};
 		run_child(child);
 	}
 	shim->pid = pid;
@@ -358,12 +363,16 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 	}
 	HK_AUTO(fd) int theirs = pair[1];
 	struct hk_shim shim = {.pidfd = -1};
-	hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false);
+	r = hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false, err);
+	if (r < 0) {
+		hk_channel_finish(&shim.channel);
+		return r;
+	}
 	struct child child = {
 		.shim = program,
 		.uid = ranges.first_uid + request->identity,
 		.gid = ranges.first_gid + request->identity,
-		.seal = !request->keep_session,
+		.keep_session = request->keep_session,
 	};
 	r = start_child(arena, &child, theirs, &shim, err);
 	if (r < 0) {

@@ -11,18 +11,22 @@
 #include "plan/wire.h"
 #include "sys/sys.h"
 
-#define NS_PER_US     1000
-#define HELPER_FAILED 1 /* what hsu exits with, after a line that says why */
+#define NS_PER_US	  1000
+#define ANSWER_TIMEOUT_MS 5000 /* that a shim may take to read */
+#define HELPER_FAILED	  1    /* what hsu exits with, after a line that says why */
 
 /* Before the shim is launched: a signal that comes from here on is read in order, and cannot
  * leave anything behind. */
 static int take_signals(struct hk_run *run, struct hk_err *err) {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	sigset_t set;
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGQUIT);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		/* Blocked, an ignored one would arrive all the same: nohup means what it says. */
+		if (hk_sys_signal_is_ignored(signals[i]) == 0) {
+			(void)sigaddset(&set, signals[i]);
+		}
+	}
 	int r = hk_sys_sigmask(SIG_BLOCK, &set, NULL);
 	r = r < 0 ? r : hk_sys_signalfd(&set);
 	if (r < 0) {
@@ -32,7 +36,29 @@ static int take_signals(struct hk_run *run, struct hk_err *err) {
 	return 0;
 }
 
-/* The shim says which uid it has; that it may be is what the backend's numbers tell. */
+/* Everything on the host will be done for this uid: it must be the one that the kernel sees at the
+ * other end, and the person's own, of the identity that was asked for. */
+static int check_target(struct hk_run *run, uid_t said, struct hk_err *err) {
+	uid_t seen = run->shim.channel.sender.uid;
+	uint32_t identity = (uint32_t)run->request->config->identity;
+	struct hk_uid_range range;
+	if (seen != said) {
+		return hk_err_say(
+			err, -EPROTO, "the shim says that it is uid %u, but it is %u", said, seen);
+	}
+	int r = run->backend->find_range(run->arena, seen, &range, err);
+	if (r < 0) {
+		return r;
+	}
+	if (seen != range.first + identity) {
+		return hk_err_say(err, -EPROTO, "the shim is uid %u instead of %u", seen,
+			range.first + identity);
+	}
+	run->target = seen;
+	return 0;
+}
+
+/* The shim says which uid it has. */
 static int await_hello(struct hk_run *run, struct hk_err *err) {
 	struct hk_message message;
 	int r = hk_run_await(run, &message, err);
@@ -52,8 +78,7 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	if (message.kind != HK_MESSAGE_HELLO) {
 		return hk_err_say(err, -EPROTO, "the shim does not introduce itself");
 	}
-	run->target = message.value;
-	return 0;
+	return check_target(run, message.value, err);
 }
 
 static int start(struct hk_run *run, struct hk_err *err) {
@@ -122,7 +147,7 @@ static int send_plan(struct hk_run *run, struct hk_err *err) {
 		.bytes = bytes.text,
 		.size = (uint32_t)bytes.length,
 	};
-	return hk_channel_send(&run->shim.channel, &message, dir, err);
+	return hk_channel_send(&run->shim.channel, &message, dir, ANSWER_TIMEOUT_MS, err);
 }
 
 static int serve(struct hk_run *run, struct hk_err *err) {
@@ -177,7 +202,9 @@ static int enter_states(struct hk_run *run, struct hk_err *err) {
 /* The container is gone before the host half is: nothing may still use what is reverted. */
 static void cleanup(struct hk_run *run) {
 	uint64_t begin = hk_sys_monotonic_ns();
-	if (!run->lost) {
+	if (run->lost) {
+		hk_channel_finish(&run->shim.channel); /* if it is alive after all, this ends it */
+	} else {
 		(void)hk_shim_finish(&run->shim); /* the outcome came over the channel */
 	}
 	if (run->stored) {

@@ -8,20 +8,39 @@
 #include "monitor/run.h"
 #include "sys/sys.h"
 
-#define NS_PER_MS   INT64_C(1000000)
-#define FIXED	    3 /* descriptors of our own that are polled */
-#define RECORDS_MAX 8 /* and of host operations: a handful of kinds has any */
-#define GRACE_NS    (5 * INT64_C(1000000000)) /* after the wait delay, for the shim itself */
+#define NS_PER_MS    INT64_C(1000000)
+#define FIXED	     3	/* descriptors of our own that are polled */
+#define MESSAGES_MAX 64 /* taken at once */
+#define RECORDS_MAX  8	/* and of host operations: a handful of kinds has any */
+#define GRACE_NS     (5 * INT64_C(1000000000)) /* after the wait delay, for the shim itself */
+
+/* The hang-up kills the container: no signal of ours reaches another uid. */
+static void kill_now(struct hk_run *run) {
+	hk_auto_fd(&run->shim.channel.fd);
+	run->shim.channel.fd = -1;
+	run->deadline = hk_sys_monotonic_ns() + (uint64_t)GRACE_NS;
+	hk_log_verbose(run->log, "killed the container");
+}
+
+/* With the session kept, what the terminal's keys send goes to the program as well, and is its
+ * business alone. */
+static bool is_programs_business(const struct hk_run *run, const struct signalfd_siginfo *info) {
+	return run->plan.container.keep_session && info->ssi_code == SI_KERNEL &&
+	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
+}
 
 static void ask_for_end(struct hk_run *run) {
 	const struct hk_message message = {.kind = HK_MESSAGE_EXIT};
 	struct hk_err err;
-	/* A shim that is gone is noticed by its hang-up. */
-	(void)hk_channel_send(&run->shim.channel, &message, -1, &err);
+
+	bool sent = hk_channel_send(&run->shim.channel, &message, -1, 0, &err) >= 0;
 	run->asked = true;
 	run->deadline =
 		hk_sys_monotonic_ns() + (uint64_t)(run->plan.container.wait_delay + GRACE_NS);
 	hk_log_verbose(run->log, "asked the program to end");
+	if (!sent) {
+		kill_now(run); /* a shim that does not even read */
+	}
 }
 
 static int time_left(const struct hk_run *run) {
@@ -48,35 +67,28 @@ int hk_run_await(struct hk_run *run, struct hk_message *ret_message, struct hk_e
 		}
 		struct signalfd_siginfo info;
 		if (n <= 0 || !polls[1].revents ||
-			hk_sys_read(run->signals, &info, sizeof(info)) <= 0) {
+			hk_sys_read(run->signals, &info, sizeof(info)) <= 0 ||
+			(run->served && is_programs_business(run, &info))) {
 			continue;
 		}
 		if (run->served && !run->asked) {
 			ask_for_end(run);
 			continue;
 		}
-		run->result = (struct hk_monitor_result){HK_MONITOR_KILLED, (int)info.ssi_signo};
+		/* Asked for the second time, it is killed, as it is once the start is known. */
+		run->said = run->served;
+		run->result = (struct hk_monitor_result){
+			HK_MONITOR_KILLED, run->served ? SIGKILL : (int)info.ssi_signo};
 		return hk_err_say(
 			err, -ECANCELED, "ended by signal %u before the start", info.ssi_signo);
 	}
-}
-
-/* The hang-up kills the container: no signal of ours reaches another uid. */
-static void kill_now(struct hk_run *run) {
-	hk_auto_fd(&run->shim.channel.fd);
-	run->shim.channel.fd = -1;
-	run->deadline = hk_sys_monotonic_ns() + (uint64_t)GRACE_NS;
-	hk_log_verbose(run->log, "killed the container");
 }
 
 static void take_signal(struct hk_run *run) {
 	struct signalfd_siginfo info;
 	while (hk_sys_read(run->signals, &info, sizeof(info)) == sizeof(info)) {
 		uint32_t sig = info.ssi_signo;
-		/* With the session kept, what the terminal's keys send goes to the program as well,
-		 * and is its business alone. */
-		if (run->plan.container.keep_session && info.ssi_code == SI_KERNEL &&
-			(sig == SIGINT || sig == SIGQUIT)) {
+		if (is_programs_business(run, &info)) {
 			continue;
 		}
 		if (!run->asked) {
@@ -98,8 +110,13 @@ static void take_status(struct hk_run *run, int status) {
 static void take_messages(struct hk_run *run) {
 	struct hk_message message;
 	struct hk_err err;
-	int r;
-	while ((r = hk_channel_receive(&run->shim.channel, &message, &err)) > 0) {
+	int r = 0;
+	/* So many a turn, for a shim that never stops must not keep us from the rest. */
+	for (int i = 0; i < MESSAGES_MAX; i++) {
+		r = hk_channel_receive(&run->shim.channel, &message, &err);
+		if (r <= 0) {
+			break;
+		}
 		if (message.kind == HK_MESSAGE_ENDED) {
 			take_status(run, (int)message.value);
 		} else if (message.kind == HK_MESSAGE_ERROR) {
@@ -137,6 +154,7 @@ static size_t add_records(
 
 void hk_run_wait(struct hk_run *run) {
 	bool over = false;
+	take_messages(run); /* what came together with the answer: no poll would tell */
 	while (!over) {
 		struct pollfd polls[FIXED + RECORDS_MAX] = {
 			{.fd = run->shim.pidfd, .events = POLLIN},
@@ -147,7 +165,11 @@ void hk_run_wait(struct hk_run *run) {
 		size_t count = add_records(run, polls + FIXED, records);
 		int n = hk_sys_poll(polls, FIXED + count, time_left(run));
 		if (n == 0 && time_left(run) == 0) {
-			hk_log_line(run->log, "process %d did not terminate", run->shim.pid);
+			struct hk_err err;
+			(void)hk_err_say(
+				&err, -ETIMEDOUT, "process %d did not terminate", run->shim.pid);
+			hk_log_error(run->log, &err);
+			hk_run_status_failed(run, &err);
 			run->lost = true;
 			return;
 		}
@@ -179,6 +201,10 @@ void hk_run_wait(struct hk_run *run) {
 		/* It did not end by itself, and its container took it along. */
 		run->result = (struct hk_monitor_result){HK_MONITOR_KILLED, SIGKILL};
 	} else {
-		hk_log_line(run->log, "the program was lost: its shim ended without an outcome");
+		struct hk_err err;
+		(void)hk_err_say(
+			&err, -ECHILD, "the program was lost: its shim ended without an outcome");
+		hk_log_error(run->log, &err);
+		hk_run_status_failed(run, &err);
 	}
 }

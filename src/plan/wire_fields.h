@@ -32,7 +32,7 @@
 	FIELD(list, lower)                                                                         \
 	FIELD(secret, secret)
 
-/* log and fds are missing on purpose: they mean something in one process only. */
+/* log, fds and hangup_fd are missing on purpose: they mean something in one process only. */
 #define HK_WIRE_PARAMS_FIELDS(FIELD)                                                               \
 	FIELD(u32, uid)                                                                            \
 	FIELD(u32, gid)                                                                            \

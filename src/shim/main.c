@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -80,9 +81,12 @@ static int open_channel(struct shim *shim, struct hk_err *err) {
 	if (r < 0) {
 		return hk_err_step(err, r, "keep the channel to ourselves");
 	}
-	hk_channel_init(&shim->channel, (int)fd, HK_CHANNEL_PLAN_MAX, true);
+	r = hk_channel_init(&shim->channel, (int)fd, HK_CHANNEL_PLAN_MAX, true, err);
+	if (r < 0) {
+		return r;
+	}
 	const struct hk_message hello = {.kind = HK_MESSAGE_HELLO, .value = hk_sys_getuid()};
-	return hk_channel_send(&shim->channel, &hello, -1, err);
+	return hk_channel_send(&shim->channel, &hello, -1, -1, err);
 }
 
 /* Waits for the plan. 0: the monitor needs nothing more of us. */
@@ -106,6 +110,23 @@ static int await_plan(struct shim *shim, struct hk_message *ret_plan, struct hk_
 	}
 }
 
+/* One session keyring for all instances of an identity: one each would soon meet the uid's quota.
+ * Names are shared by all users, so somebody else may have made it first; then ours has none. */
+static int join_keyring(struct hk_err *err) {
+	char name[sizeof(KEYRING) + 11];
+	(void)snprintf(name, sizeof(name), KEYRING ".%u", hk_sys_getuid());
+	uid_t owner;
+	int r = hk_sys_keyring_join(name);
+	if (r == -ENOSYS) {
+		return 0; /* a kernel without keys has none to protect */
+	}
+	r = r < 0 ? r : hk_sys_keyring_owner(&owner);
+	if (r < 0 || owner != hk_sys_getuid()) {
+		r = hk_sys_keyring_join(NULL);
+	}
+	return r < 0 ? hk_err_step(err, r, "join a session keyring") : 0;
+}
+
 /* The instance directory's descriptor carries the right to reach it: the directories above are
  * closed to this uid, and relative sources are found through it. */
 static int enter_instance(struct shim *shim, struct hk_err *err) {
@@ -114,10 +135,7 @@ static int enter_instance(struct shim *shim, struct hk_err *err) {
 	if (r < 0) {
 		return hk_err_step(err, r, "enter the instance directory");
 	}
-	/* A session keyring of its own for every identity, and the same one each time: one an
-	 * instance would soon meet the uid's quota. */
-	r = hk_sys_keyring_join(KEYRING);
-	return r < 0 && r != -ENOSYS ? hk_err_step(err, r, "join the session keyring") : 0;
+	return join_keyring(err);
 }
 
 static int start(struct shim *shim, const struct hk_message *plan,
@@ -130,6 +148,7 @@ static int start(struct shim *shim, const struct hk_message *plan,
 		return r;
 	}
 	shim->params.log = &shim->log;
+	shim->params.hangup_fd = shim->channel.fd;
 	return hk_container_start(&shim->arena, &shim->params, &shim->container, ret_failure, err);
 }
 
@@ -158,6 +177,10 @@ static bool hear_monitor(struct shim *shim) {
 /* Until the program has ended and its namespace is gone, or the monitor is. */
 static void serve(struct shim *shim) {
 	bool ended = false;
+	/* What came together with the plan is here already, and no poll would tell. */
+	if (!hear_monitor(shim)) {
+		return;
+	}
 	for (;;) {
 		struct pollfd polls[] = {
 			{.fd = shim->channel.fd, .events = POLLIN},
@@ -178,7 +201,7 @@ static void serve(struct shim *shim) {
 				const struct hk_message message = {
 					.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status};
 				/* A monitor that is gone is noticed by its hang-up. */
-				(void)hk_channel_send(&shim->channel, &message, -1, &err);
+				(void)hk_channel_send(&shim->channel, &message, -1, -1, &err);
 			}
 		}
 		if (polls[2].revents) {
@@ -199,7 +222,7 @@ static int run(struct shim *shim) {
 	bool started = r >= 0;
 	if (started) {
 		const struct hk_message message = {.kind = HK_MESSAGE_STARTED};
-		r = hk_channel_send(&shim->channel, &message, -1, &err);
+		r = hk_channel_send(&shim->channel, &message, -1, -1, &err);
 		r = r < 0 ? r : lock_up(&err);
 	}
 	if (r < 0) {

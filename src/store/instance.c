@@ -73,8 +73,14 @@ static int write_identifier(const struct hk_store_info *info, struct hk_err *err
 	if (info->identifier_fd < 0) {
 		return 0;
 	}
-	int r = hk_sys_write_all(
-		info->identifier_fd, info->plan->id.bytes, sizeof(info->plan->id.bytes));
+	/* The store is locked: a full pipe must not stop all others. */
+	struct pollfd poll = {.fd = info->identifier_fd, .events = POLLOUT};
+	int r = hk_sys_poll(&poll, 1, 0);
+	r = r == 0 ? -EAGAIN : r;
+	if (r >= 0) {
+		r = hk_sys_write_all(
+			info->identifier_fd, info->plan->id.bytes, sizeof(info->plan->id.bytes));
+	}
 	return r < 0 ? hk_err_step(
 			       err, r, "write the identifier to descriptor %d", info->identifier_fd)
 		     : 0;

@@ -28,6 +28,12 @@ int hk_sys_signal_ignore(int sig) {
 	return set_handler(sig, SIG_IGN);
 }
 
+int hk_sys_signal_is_ignored(int sig) {
+	struct sigaction action;
+	int r = HK_RET(sigaction(sig, NULL, &action));
+	return r < 0 ? r : action.sa_handler == SIG_IGN;
+}
+
 int hk_sys_signalfd(const sigset_t *set) {
 	return HK_RET(signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
@@ -112,7 +118,7 @@ union control {
 	unsigned char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int fd) {
+ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int flags, int fd) {
 	union control control = {.bytes = {0}};
 	union {
 		const void *in;
@@ -130,7 +136,7 @@ ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int fd) {
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return HK_RET_AGAIN(sendmsg(socket, &message, MSG_NOSIGNAL));
+	return HK_RET_AGAIN(sendmsg(socket, &message, flags | MSG_NOSIGNAL));
 }
 
 ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd) {
@@ -151,6 +157,38 @@ ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *re
 			memcpy(&fd, CMSG_DATA(header), sizeof(fd));
 		}
 		*ret_fd = fd;
+	}
+	return n;
+}
+
+int hk_sys_pass_credentials(int socket) {
+	const int on = 1;
+	return HK_RET(setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)));
+}
+
+ssize_t hk_sys_recv_from(
+	int socket, void *buffer, size_t size, int flags, struct ucred *ret_sender) {
+	union {
+		struct cmsghdr header; /* for the alignment */
+		unsigned char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	} control = {.bytes = {0}};
+	struct iovec part = {.iov_base = buffer, .iov_len = size};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes),
+	};
+	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
+	struct ucred sender = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+	if (n >= 0) {
+		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		if (header && header->cmsg_level == SOL_SOCKET &&
+			header->cmsg_type == SCM_CREDENTIALS &&
+			header->cmsg_len == CMSG_LEN(sizeof(sender))) {
+			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
+		}
+		*ret_sender = sender;
 	}
 	return n;
 }

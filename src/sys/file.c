@@ -235,6 +235,11 @@ int hk_sys_access_mode(int fd) {
 	return flags < 0 ? flags : flags & O_ACCMODE;
 }
 
+int hk_sys_is_place(int fd) {
+	int flags = HK_RET(fcntl(fd, F_GETFL));
+	return flags < 0 ? flags : (flags & O_PATH) != 0;
+}
+
 int hk_sys_isatty(int fd) {
 	return isatty(fd) ? 1 : -errno;
 }

@@ -11,11 +11,13 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/scan.h"
 #include "sys/ret.h"
 #include "sys/sys.h"
 
@@ -39,10 +41,17 @@ pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd) {
 #define SPAWN_STACK (64 * 1024) /* what a few errors of fixed size and snprintf need */
 
 pid_t hk_sys_spawn(int (*child)(void *data), void *data) {
-	/* CLONE_VFORK keeps us, and so this stack, in place until the child no longer needs it;
-	 * with CLONE_VM no page table is copied. Not zeroed: the pages would be ours. */
-	__attribute__((uninitialized)) _Alignas(16) unsigned char stack[SPAWN_STACK];
-	return HK_RET(clone(child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, data));
+	/* CLONE_VFORK keeps us, and so this stack, until the child no longer needs it; with
+	 * CLONE_VM no page table is copied. A mapping: our own stack may be small. */
+	void *stack = mmap(NULL, SPAWN_STACK, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED) {
+		return -errno;
+	}
+	pid_t pid = HK_RET(clone(child, (unsigned char *)stack + SPAWN_STACK,
+		CLONE_VM | CLONE_VFORK | SIGCHLD, data));
+	(void)munmap(stack, SPAWN_STACK); /* what mmap gave */
+	return pid;
 }
 
 /* exec never writes to the strings; its prototype is older than const. */
@@ -149,6 +158,24 @@ int hk_sys_capset_none(void) {
 
 int hk_sys_keyring_join(const char *name) {
 	return (int)HK_RET(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));
+}
+
+int hk_sys_keyring_owner(uid_t *ret_owner) {
+	char text[256] = ""; /* "keyring;UID;GID;PERMISSIONS;NAME" */
+	long r = HK_RET(syscall(
+		SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text, sizeof(text) - 1));
+	if (r < 0) {
+		return (int)r;
+	}
+	const char *type_end = strchr(text, ';');
+	const char *end = type_end ? strchr(type_end + 1, ';') : NULL;
+	uint32_t uid;
+	if (!end ||
+		!hk_scan_number_n(type_end + 1, (size_t)(end - type_end - 1), UINT32_MAX, &uid)) {
+		return -EPROTO;
+	}
+	*ret_owner = uid;
+	return 0;
 }
 
 int hk_sys_seccomp_filter(const void *code, unsigned short count) {

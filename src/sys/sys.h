@@ -94,6 +94,7 @@ int hk_sys_lock(int fd, bool exclusive, bool wait);
 int hk_sys_flock(int fd);
 int hk_sys_isatty(int fd);	/* 1, or a negative errno */
 int hk_sys_access_mode(int fd); /* O_RDONLY, O_WRONLY or O_RDWR */
+int hk_sys_is_place(int fd);	/* 1: opened with O_PATH */
 int hk_sys_umask(mode_t mask);	/* returns the old one */
 int hk_sys_chdir(const char *path);
 int hk_sys_fchdir(int fd);
@@ -152,7 +153,10 @@ int hk_sys_setgroups(size_t count, const gid_t *gids);
 int hk_sys_setresuid(uid_t real, uid_t effective, uid_t saved);
 int hk_sys_setresgid(gid_t real, gid_t effective, gid_t saved);
 int hk_sys_capset_none(void); /* effective, permitted and inheritable sets become empty */
+/* Joins the session keyring of that name, or makes it; NULL: a new one without a name. */
 int hk_sys_keyring_join(const char *name);
+/* The owner of the session keyring. */
+int hk_sys_keyring_owner(uid_t *ret_owner);
 int hk_sys_seccomp_filter(const void *code, unsigned short count); /* struct sock_filter[] */
 int hk_sys_landlock_abi(void);		    /* 0 and more, or -ENOSYS, -EOPNOTSUPP */
 int hk_sys_landlock_scope(uint64_t scopes); /* restricts this process for good */
@@ -164,6 +168,7 @@ int hk_sys_loopback_up(void);
 int hk_sys_sigmask(int how, const sigset_t *set, sigset_t *ret_old);
 int hk_sys_signal_default(int sig);
 int hk_sys_signal_ignore(int sig);
+int hk_sys_signal_is_ignored(int sig);	  /* 1 or 0 */
 int hk_sys_signalfd(const sigset_t *set); /* non-blocking */
 /* timeout in milliseconds, -1: none. -EINTR is returned. */
 int hk_sys_poll(struct pollfd *fds, size_t count, int timeout_ms);
@@ -182,9 +187,14 @@ int hk_sys_connect(int socket, const char *path);
 /* No SIGPIPE: a peer that is gone is -EPIPE. */
 ssize_t hk_sys_send(int socket, const void *buffer, size_t size, int flags);
 ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags);
+/* What is received on the socket from now on says who sent it. */
+int hk_sys_pass_credentials(int socket);
+/* Who is the sender, by the kernel's word: .pid is 0 where it does not say. Drops descriptors. */
+ssize_t hk_sys_recv_from(
+	int socket, void *buffer, size_t size, int flags, struct ucred *ret_sender);
 /* The same with one descriptor along; fd -1: none came. Without this call the kernel drops what a
  * hostile peer sends along. */
-ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int fd);
+ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int flags, int fd);
 ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd);
 
 #endif

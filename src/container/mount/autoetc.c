@@ -76,4 +76,8 @@ static int apply(
 	return r;
 }
 
-const struct hk_mount_type hk_mount_etc = {.name = "etc", .prepare = prepare, .apply = apply};
+const struct hk_mount_type hk_mount_etc = {.name = "etc",
+	.needs_source = true,
+	.needs_text = true,
+	.prepare = prepare,
+	.apply = apply};

@@ -90,4 +90,5 @@ static int apply(
 	return 0;
 }
 
-const struct hk_mount_type hk_mount_root = {.name = "root", .prepare = prepare, .apply = apply};
+const struct hk_mount_type hk_mount_root = {
+	.name = "root", .needs_source = true, .prepare = prepare, .apply = apply};

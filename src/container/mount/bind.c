@@ -69,4 +69,5 @@ static int apply(
 	return hk_mount_bind_source(root, &prepared->source, op->target, op->flags, err);
 }
 
-const struct hk_mount_type hk_mount_bind = {.name = "bind", .prepare = prepare, .apply = apply};
+const struct hk_mount_type hk_mount_bind = {
+	.name = "bind", .needs_source = true, .prepare = prepare, .apply = apply};

@@ -69,4 +69,4 @@ static int apply(
 	return own ? write_file(dir, name, op, err) : cover(root, op, err);
 }
 
-const struct hk_mount_type hk_mount_file = {.name = "file", .apply = apply};
+const struct hk_mount_type hk_mount_file = {.name = "file", .needs_text = true, .apply = apply};

@@ -47,4 +47,5 @@ static int apply(
 	return hk_mount_make_link(root, prepared->text, prepared->op->target, err);
 }
 
-const struct hk_mount_type hk_mount_link = {.name = "link", .prepare = prepare, .apply = apply};
+const struct hk_mount_type hk_mount_link = {
+	.name = "link", .needs_text = true, .prepare = prepare, .apply = apply};

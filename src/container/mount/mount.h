@@ -34,6 +34,8 @@ struct hk_mount_prepareds HK_VEC(struct hk_mount_prepared);
 
 struct hk_mount_type {
 	const char *name;
+	bool needs_source; /* the operation is nothing without them */
+	bool needs_text;
 	/* NULL: nothing to find out. */
 	int (*prepare)(
 		struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <errno.h>
 
 #include "base/str.h"
 #include "container/mount/mount.h"
@@ -35,6 +36,10 @@ int hk_mounts_prepare(struct hk_arena *arena, const struct hk_mount_ops *ops,
 		}
 		prepared->op = op;
 		const struct hk_mount_type *type = types[op->kind];
+		if ((type->needs_source && !op->source) || (type->needs_text && !op->text)) {
+			(void)hk_err_say(err, -EINVAL, "source or content is missing");
+			return name_op(op, err);
+		}
 		if (type->prepare && type->prepare(arena, prepared, err) < 0) {
 			return name_op(op, err);
 		}

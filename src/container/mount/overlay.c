@@ -167,6 +167,9 @@ static int mount_at(
 
 static int apply(
 	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
+	if (root->fd < 0 && (prepared->op->flags & HK_MOUNT_EPHEMERAL)) {
+		return hk_err_say(err, -EINVAL, "an ephemeral overlay cannot be the root");
+	}
 	HK_AUTO(str) struct hk_str options = {0};
 	int r = collect_options(root, prepared, &options, err);
 	if (r < 0) {

@@ -16,6 +16,10 @@ static int is_there(
 	if (r < 0 && r != -ENOENT && !(unreachable && (op->flags & HK_MOUNT_HIDE))) {
 		return r;
 	}
+	if (r == -ELOOP && root->log) {
+		hk_log_warning(
+			root->log, "'%s' cannot be hidden: %s", HK_ESC(op->target), err->text);
+	}
 	*ret_there = r >= 0;
 	return 0;
 }
