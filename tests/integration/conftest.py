@@ -167,7 +167,10 @@ def person(prefix, hsurc, alice, bob, tmp_dir, probe):
     hsurc(f"{alice.uid} {alice.userid}\n{bob.uid} {bob.userid}\n")
     someone = Person(alice, prefix, tmp_dir, probe)
     yield someone
-    someone.check_nothing_left()
+    try:
+        someone.check_nothing_left()
+    finally:
+        someone.clean_up()
 
 
 @pytest.fixture
@@ -175,4 +178,7 @@ def neighbour(person, prefix, bob, tmp_dir, probe):
     """bob likewise."""
     someone = Person(bob, prefix, tmp_dir, probe)
     yield someone
-    someone.check_nothing_left()
+    try:
+        someone.check_nothing_left()
+    finally:
+        someone.clean_up()

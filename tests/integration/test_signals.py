@@ -121,7 +121,7 @@ def start_on_terminal(person, *args):
             os.fchown(0, person.user.uid, -1)
             os.setuid(person.user.uid)
             os.chdir(person.user.home)
-            os.execve(person.prefix.hakurei, ["hakurei", *map(str, args)],
+            os.execve(person.prefix.hakurei, person.command(*args),
                       environment_of(person.user, None, False))
         finally:
             os._exit(99)
@@ -180,7 +180,7 @@ def check_works(person, prepare, **options):
         prepare()
 
     def start(*args):
-        return subprocess.Popen([person.prefix.hakurei, *args], preexec_fn=before,
+        return subprocess.Popen(person.command(*args), preexec_fn=before,
                                 env=person.user.env, cwd=person.user.home,
                                 restore_signals=False, **options)
 
@@ -219,8 +219,8 @@ def test_it_works_with_closed_standard_descriptors(person, closed):
 
 def test_what_is_closed_is_null_in_the_container(person):
     script = "test ! -t 0 && cat && echo output && echo error >&2 && exit 8"
-    done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", person.prefix.hakurei,
-                           "run", "sh", "-c", script], user=person.user.uid,
+    done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh",
+                           *person.command("run", "sh", "-c", script)], user=person.user.uid,
                           group=person.user.gid, extra_groups=[person.user.gid],
                           env=person.user.env, cwd=person.user.home, check=False)
     assert done.returncode == 8
