@@ -55,6 +55,8 @@ extern const struct hk_outcome_feature hk_outcome_params;
 extern const struct hk_outcome_feature hk_outcome_runtime;
 extern const struct hk_outcome_feature hk_outcome_tmpdir;
 extern const struct hk_outcome_feature hk_outcome_account;
+extern const struct hk_outcome_feature hk_outcome_wayland;
+extern const struct hk_outcome_feature hk_outcome_pulse;
 extern const struct hk_outcome_feature hk_outcome_filesystem;
 
 /* The table: features.c. */
@@ -97,6 +99,26 @@ int hk_outcome_add_place(struct hk_outcome_state *state, const char *path, struc
 /* A line for the person. Not escaped: whoever shows it does that. */
 int hk_outcome_add_warning(struct hk_outcome_state *state, struct hk_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* -- sockets of the person's servers (socket.c) --------------------------------------------- */
+
+/* Is there a socket at path, where the server has to be? what: the server, for the error. */
+int hk_outcome_check_socket(
+	const char *what, const char *path, mode_t *ret_mode, struct hk_err *err);
+
+/* Gives socket, of that mode, the name in the instance directory, and the target the right to
+ * connect to it. */
+int hk_outcome_link_socket(struct hk_outcome_state *state, const char *name, const char *socket,
+	mode_t mode, struct hk_err *err);
+
+/* Puts a socket at target. source: absolute, or a name in the instance directory. */
+int hk_outcome_bind_socket(
+	struct hk_outcome_state *state, const char *source, const char *target, struct hk_err *err);
+
+/* A link to target in the runtime directory inside, for programs that know no other place, if
+ * that directory is the instance's own. */
+int hk_outcome_link_runtime(
+	struct hk_outcome_state *state, const char *name, const char *target, struct hk_err *err);
 
 /* -- parts of finalise --------------------------------------------------------------------- */
 

@@ -10,7 +10,8 @@
 const struct hk_outcome_feature *const hk_outcome_features[] = {
 	&hk_outcome_params, /* first: the root that everything else is put into */
 	&hk_outcome_runtime, &hk_outcome_tmpdir, &hk_outcome_account,
-	/* wayland, x11, pulse, dbus: in this order, here */
+	&hk_outcome_wayland, /* x11: here */
+	&hk_outcome_pulse,   /* dbus: here */
 	&hk_outcome_filesystem, /* last: what the person mounts may cover what is ours */
 };
 
@@ -19,16 +20,8 @@ const size_t hk_outcome_feature_count =
 
 /* -- what a configuration can ask for and no row above does ------------------------------- */
 
-static bool wants_wayland(const struct hk_config *config) {
-	return config->enablements.wayland;
-}
-
 static bool wants_x11(const struct hk_config *config) {
 	return config->enablements.x11;
-}
-
-static bool wants_pulse(const struct hk_config *config) {
-	return config->enablements.pulse;
 }
 
 static bool wants_dbus(const struct hk_config *config) {
@@ -39,9 +32,7 @@ static const struct {
 	const char *name;
 	bool (*wanted)(const struct hk_config *config);
 } missing[] = {
-	{"wayland", wants_wayland},
 	{"x11", wants_x11},
-	{"pulse", wants_pulse},
 	{"dbus", wants_dbus},
 };
 
