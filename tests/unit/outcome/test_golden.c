@@ -86,6 +86,21 @@ static void the_template_becomes_this_plan(void **state) {
 	check_wire(world);
 }
 
+static void wayland_and_sound_become_this_plan(void **state) {
+	struct world *world = *state;
+	world->config.id = "org.example.Player";
+	world->config.enablements = (struct hk_enablements){.wayland = true, .pulse = true};
+	fake_env("WAYLAND_DISPLAY", "wayland-1");
+	fake_env("HOME", "/home/alice");
+	fake_socket("/run/user/1000/wayland-1", 0755, 1000);
+	fake_socket("/run/user/1000/pulse/native", 0700, 1000);
+	fake_file("/home/alice/.config/pulse/cookie", 0600, 1000);
+	fake_content("/home/alice/.config/pulse/cookie", "cookie", 6);
+	world_finalise(world);
+	compare_golden("wayland-pulse", &world->plan);
+	check_wire(world);
+}
+
 static void the_same_configuration_is_the_same_plan_every_time(void **state) {
 	struct world *world = *state;
 	struct hk_str texts[2] = {{0}, {0}};
@@ -107,6 +122,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(the_permissive_defaults_become_this_plan),
 		TEST(the_template_becomes_this_plan),
+		TEST(wayland_and_sound_become_this_plan),
 		TEST(the_same_configuration_is_the_same_plan_every_time),
 	};
 	return cmocka_run_group_tests_name("outcome/golden", tests, NULL, NULL);
