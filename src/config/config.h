@@ -141,6 +141,15 @@ int hk_config_parse(struct hk_arena *arena, const char *text, size_t size, const
 int hk_config_read(
 	struct hk_arena *arena, const char *file, struct hk_config *ret_config, struct hk_err *err);
 
+/*
+ * The same for a bus policy in a file of its own: what session_bus and system_bus of a
+ * configuration hold. Names in it are checked by hk_config_validate, which knows the bus.
+ */
+int hk_config_parse_policy(struct hk_arena *arena, const char *text, size_t size,
+	const char *source, struct hk_bus_policy *ret_policy, struct hk_err *err);
+int hk_config_read_policy(struct hk_arena *arena, const char *file,
+	struct hk_bus_policy *ret_policy, struct hk_err *err);
+
 /* The checks that also hold for a configuration made by the command line: what parse checks,
  * but by value. Called by parse. */
 int hk_config_validate(const struct hk_config *config, struct hk_err *err);

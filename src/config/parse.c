@@ -64,8 +64,9 @@ static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
 	}
 }
 
-static int parse(struct hk_arena *arena, const char *text, size_t size,
-	struct hk_config *ret_config, struct hk_err *err) {
+/* The text as a document, which the caller gives back. */
+static int load(struct hk_arena *arena, const char *text, size_t size, json_t **ret_root,
+	struct hk_err *err) {
 	if (size == 0) {
 		return hk_err_say(err, -EINVAL, "empty, expected an object");
 	}
@@ -74,7 +75,6 @@ static int parse(struct hk_arena *arena, const char *text, size_t size,
 	}
 	json_error_t error;
 	errno = 0;
-	HK_AUTO(json)
 	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!root && errno == ENOMEM) {
 		return hk_err_oom(err); /* the parser would call it a syntax error now and then */
@@ -82,12 +82,17 @@ static int parse(struct hk_arena *arena, const char *text, size_t size,
 	if (!root) {
 		return syntax_error(arena, text, size, &error, err);
 	}
+	*ret_root = root;
+	return 0;
+}
+
+static int parse(struct hk_arena *arena, const char *text, size_t size,
+	struct hk_config *ret_config, struct hk_err *err) {
+	HK_AUTO(json) json_t *root = NULL;
 	struct hk_config config = {0};
-	int r = hk_config_reader_run(arena, root, &config, err);
-	if (r < 0) {
-		return r;
-	}
-	r = hk_config_validate(&config, err);
+	int r = load(arena, text, size, &root, err);
+	r = r < 0 ? r : hk_config_reader_run(arena, root, &config, err);
+	r = r < 0 ? r : hk_config_validate(&config, err);
 	if (r < 0) {
 		return r;
 	}
@@ -102,4 +107,17 @@ int hk_config_parse(struct hk_arena *arena, const char *text, size_t size, const
 		return hk_err_frame(err, "%s", HK_ESC(source));
 	}
 	return r;
+}
+
+int hk_config_parse_policy(struct hk_arena *arena, const char *text, size_t size,
+	const char *source, struct hk_bus_policy *ret_policy, struct hk_err *err) {
+	HK_AUTO(json) json_t *root = NULL;
+	struct hk_bus_policy policy = {0};
+	int r = load(arena, text, size, &root, err);
+	r = r < 0 ? r : hk_config_reader_run_policy(arena, root, &policy, err);
+	if (r < 0) {
+		return source ? hk_err_frame(err, "%s", HK_ESC(source)) : r;
+	}
+	*ret_policy = policy;
+	return 0;
 }

@@ -61,29 +61,27 @@ static int read_to_end(int fd, bool wait_for_writer, struct hk_str *out) {
 	}
 }
 
-static int read_fd(struct hk_arena *arena, int fd, bool wait_for_writer, const char *source,
-	struct hk_config *ret_config, struct hk_err *err) {
-	HK_AUTO(str) struct hk_str text = {0};
-	int r = read_to_end(fd, wait_for_writer, &text);
-	if (r < 0) {
-		return hk_err_step(err, r, "read %s", HK_ESC(source));
-	}
-	return hk_config_parse(
-		arena, text.text ? text.text : "", text.length, source, ret_config, err);
+static int read_fd(
+	int fd, bool wait_for_writer, const char *source, struct hk_str *out, struct hk_err *err) {
+	int r = read_to_end(fd, wait_for_writer, out);
+	return r < 0 ? hk_err_step(err, r, "read %s", HK_ESC(source)) : 0;
 }
 
-int hk_config_read(struct hk_arena *arena, const char *file, struct hk_config *ret_config,
-	struct hk_err *err) {
+/* The text of what the command line calls file, and what errors call it. */
+static int read_file(struct hk_arena *arena, const char *file, const char **ret_source,
+	struct hk_str *out, struct hk_err *err) {
+	*ret_source = file;
 	if (hk_str_equal(file, "-")) {
-		return read_fd(arena, 0, false, "standard input", ret_config, err);
+		*ret_source = "standard input";
+		return read_fd(0, false, *ret_source, out, err);
 	}
 	uint32_t number;
 	if (hk_scan_number(file, INT_MAX, &number) && number >= 3) {
-		const char *source = hk_arena_printf(arena, "descriptor %u", number);
-		if (!source) {
+		*ret_source = hk_arena_printf(arena, "descriptor %u", number);
+		if (!*ret_source) {
 			return hk_err_oom(err);
 		}
-		return read_fd(arena, (int)number, false, source, ret_config, err);
+		return read_fd((int)number, false, *ret_source, out, err);
 	}
 	/* Opened without blocking: a FIFO that nobody writes to must not hold us up. */
 	HK_AUTO(fd) int fd = hk_sys_open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
@@ -92,5 +90,25 @@ int hk_config_read(struct hk_arena *arena, const char *file, struct hk_config *r
 	if (r < 0) {
 		return hk_err_step(err, r, "open %s", HK_ESC(file));
 	}
-	return read_fd(arena, fd, S_ISFIFO(status.st_mode), file, ret_config, err);
+	return read_fd(fd, S_ISFIFO(status.st_mode), file, out, err);
+}
+
+int hk_config_read(struct hk_arena *arena, const char *file, struct hk_config *ret_config,
+	struct hk_err *err) {
+	HK_AUTO(str) struct hk_str text = {0};
+	const char *source;
+	int r = read_file(arena, file, &source, &text, err);
+	return r < 0 ? r
+		     : hk_config_parse(arena, text.text ? text.text : "", text.length, source,
+			       ret_config, err);
+}
+
+int hk_config_read_policy(struct hk_arena *arena, const char *file,
+	struct hk_bus_policy *ret_policy, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str text = {0};
+	const char *source;
+	int r = read_file(arena, file, &source, &text, err);
+	return r < 0 ? r
+		     : hk_config_parse_policy(arena, text.text ? text.text : "", text.length,
+			       source, ret_policy, err);
 }

@@ -435,3 +435,12 @@ int hk_config_reader_run(
 	}
 	return read_members(&reader, NULL, root, sections_of(&reader, HK_SECTION_TOP), config);
 }
+
+int hk_config_reader_run_policy(
+	struct hk_arena *arena, json_t *root, struct hk_bus_policy *policy, struct hk_err *err) {
+	struct reader reader = {.arena = arena, .err = err};
+	if (!json_is_object(root)) {
+		return wrong_type(&reader, NULL, "an object", root);
+	}
+	return read_members(&reader, NULL, root, HK_SECTION_BIT(HK_SECTION_BUS), policy);
+}

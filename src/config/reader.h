@@ -16,4 +16,8 @@
 int hk_config_reader_run(
 	struct hk_arena *arena, json_t *root, struct hk_config *config, struct hk_err *err);
 
+/* Fills the zeroed policy in likewise. */
+int hk_config_reader_run_policy(
+	struct hk_arena *arena, json_t *root, struct hk_bus_policy *policy, struct hk_err *err);
+
 #endif
