@@ -24,6 +24,17 @@ static _Noreturn void fail(int control, enum hk_report_kind kind, const struct h
 	_exit(1);
 }
 
+/* In place of the caller's, which this process and its program then have no more. */
+static int take_stdio(const struct hk_container_params *params, struct hk_err *err) {
+	for (int fd = STDIN_FILENO; params->stdio && fd <= STDERR_FILENO; fd++) {
+		int r = hk_sys_dup_onto(params->stdio[fd], fd);
+		if (r < 0) {
+			return hk_err_step(err, r, "hand over descriptor %d", fd);
+		}
+	}
+	return 0;
+}
+
 /* Everything above 2 goes, but the control socket and what is handed over: the numbers between
  * two kept ones, one range after the other. */
 static int close_others(const struct hk_init *init, struct hk_err *err) {
@@ -104,7 +115,8 @@ static int build_root(const struct hk_init *init, struct hk_err *err) {
 
 void hk_init_run(const struct hk_init *init) {
 	struct hk_err err;
-	int r = close_others(init, &err);
+	int r = take_stdio(init->params, &err);
+	r = r < 0 ? r : close_others(init, &err);
 	r = r < 0 ? r : tie_to_caller(init->control, &err);
 	r = r < 0 ? r : block_signals(&err);
 	/* Ids before mounts: without a mapping, nothing we create would have an owner. */

@@ -105,7 +105,8 @@ struct hk_container_params {
 	struct hk_strs env;    /* NAME=VALUE */
 	const char *directory; /* working directory, absolute, in the container */
 	mode_t umask;
-	const int *fds; /* handed over besides 0-2, same numbers */
+	const int *stdio; /* three above 2 that become its 0-2; NULL: the caller's own are */
+	const int *fds;	  /* handed over besides 0-2, same numbers */
 	size_t fd_count;
 
 	/* its end */
