@@ -13,6 +13,7 @@
 #define NO_LINKS (RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 struct maker {
+	const char *path; /* all of it, for messages */
 	mode_t mode;
 };
 
@@ -35,7 +36,8 @@ static int make_directory(void *data, int dir, const char *name, bool last, stru
 	const struct maker *maker = data;
 	int r = hk_sys_mkdirat(dir, name, last ? maker->mode : 0700);
 	if (r < 0 && r != -EEXIST) { /* another instance of the identity may be faster */
-		return hk_err_step(err, r, "create directory '%s'", HK_ESC(name));
+		return hk_err_step(
+			err, r, "create directory '%s' of '%s'", HK_ESC(name), HK_ESC(maker->path));
 	}
 	return 0;
 }
@@ -92,11 +94,15 @@ int hk_source_resolve(struct hk_arena *arena, const char *path, struct hk_source
 
 int hk_source_ensure(struct hk_arena *arena, const char *path, mode_t mode,
 	struct hk_source *ret_source, struct hk_err *err) {
-	struct maker maker = {.mode = mode};
+	struct maker maker = {.path = path, .mode = mode};
 	/* The mode is the caller's word, not the umask's. */
 	mode_t mask = (mode_t)hk_sys_umask(0);
 	int r = resolve(arena, path, &maker, ret_source, err);
 	(void)hk_sys_umask(mask); /* cannot fail */
+	if (r >= 0 && !S_ISDIR(ret_source->type)) {
+		/* Its place is one that programs of this uid can write to. */
+		return hk_err_step(err, -ENOTDIR, "use '%s'", HK_ESC(path));
+	}
 	return r;
 }
 
