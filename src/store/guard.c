@@ -65,24 +65,38 @@ static int add_places(const struct hk_store *store, struct hk_arena *arena, cons
 	}
 }
 
-static int check_op(const struct hk_store *store, const struct places *places,
-	const struct hk_host_op *op, struct hk_err *err) {
+/* Is the object at path one of the places? closed: only of those that are closed to reading. */
+static int is_place(const struct hk_store *store, const struct places *places, const char *path,
+	bool closed, struct hk_err *err) {
 	struct stat stat;
-	int r = find(store, op->path, &stat, err);
+	int r = find(store, path, &stat, err);
 	if (r <= 0) {
 		return r;
 	}
 	for (size_t i = 0; i < places->count; i++) {
 		const struct place *place = &places->items[i];
 		if (place->dev == stat.st_dev && place->ino == stat.st_ino &&
-			(place->closed || (op->perm & HK_ACL_W))) {
-			return hk_err_say(err, -EPERM,
-				"cannot give uid %u access to '%s': hakurei keeps its own state "
-				"there",
-				op->target, HK_ESC(op->path));
+			(place->closed || !closed)) {
+			return 1;
 		}
 	}
 	return 0;
+}
+
+static int check_op(const struct hk_store *store, struct hk_arena *arena,
+	const struct places *places, const struct hk_host_op *op, struct hk_err *err) {
+	int r = is_place(store, places, op->path, !(op->perm & HK_ACL_W), err);
+	if (r == 0 && strcmp(op->path, "/") != 0) {
+		/* The lock and the entries, too: they lie in the store itself. */
+		const char *parent = hk_path_parent(arena, op->path);
+		r = parent ? is_place(store, places, parent, true, err) : hk_err_oom(err);
+	}
+	if (r <= 0) {
+		return r;
+	}
+	return hk_err_say(err, -EPERM,
+		"cannot give uid %u access to '%s': hakurei keeps its own state there", op->target,
+		HK_ESC(op->path));
 }
 
 int hk_store_guard_check(
@@ -96,7 +110,7 @@ int hk_store_guard_check(
 	}
 	for (size_t i = 0; r >= 0 && i < ops->count; i++) {
 		if (ops->items[i].kind == HK_HOST_ACL) {
-			r = check_op(store, &places, &ops->items[i], err);
+			r = check_op(store, &arena, &places, &ops->items[i], err);
 		}
 	}
 	return r < 0 ? r : 0;
