@@ -71,10 +71,10 @@ class Person:
         running.first_line = line
         return running
 
-    def start_sleeping(self, identity=7, *options):
-        """A program that runs until it is ended."""
-        return self.start_ready("run", "-a", str(identity), *options, "sh", "-c",
-                                "echo ready; exec sleep 1000")
+    def start_sleeping(self, identity=7, *words, **options):
+        """A program that runs until it is ended. words: options of run."""
+        return self.start_ready("run", "-a", str(identity), *words, "sh", "-c",
+                                "echo ready; exec sleep 1000", **options)
 
     def config(self, script=None, wait_delay=None, filesystem=(), **keys):
         """A file with a configuration: CONFIG, with the keys; those that CONFIG's container has
@@ -162,6 +162,11 @@ class Person:
         kill_all_of({self.user.uid})
         for path in (self.run_dir, self.share, self.store):
             shutil.rmtree(path, ignore_errors=True)
+        for path in self.user.home.iterdir():
+            if path.is_symlink() or not path.is_dir():
+                path.unlink()
+            else:
+                shutil.rmtree(path)
 
 
 def children(pid):
