@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 . tools/lib.sh
 
 need_packages clang llvm gcc libc6-dev meson ninja-build pkg-config libjansson-dev libacl1-dev \
-	libseccomp-dev libcmocka-dev
+	libseccomp-dev libcmocka-dev libwayland-dev libwayland-bin
 # The fuzzer itself, in a package of the compiler's version that clang only recommends.
 need_packages "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 mkdir -p build/fuzz-found build/logs

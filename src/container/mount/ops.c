@@ -36,7 +36,8 @@ int hk_mounts_prepare(struct hk_arena *arena, const struct hk_mount_ops *ops,
 		}
 		prepared->op = op;
 		const struct hk_mount_type *type = types[op->kind];
-		if ((type->needs_source && !op->source) || (type->needs_text && !op->text)) {
+		bool has_text = op->text || (op->kind == HK_MOUNT_FILE && op->secret.bytes);
+		if ((type->needs_source && !op->source) || (type->needs_text && !has_text)) {
 			(void)hk_err_say(err, -EINVAL, "source or content is missing");
 			return name_op(op, err);
 		}
