@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "container/report.h"
 #include "container/walk.h"
 #include "sys/sys.h"
 
@@ -40,10 +41,27 @@ int hk_root_is_own(const struct hk_root *root, int fd, bool *ret_own, struct hk_
 	return 0;
 }
 
-/* The program may have planted a link wherever it can write: on any mount that is neither ours
- * nor read-only, and on those if it could write there by another way. Another instance of the
- * same identity may be doing it right now. */
-static int check_link(void *data, int link, const char *path, struct hk_err *err) {
+/* In here every owner but the program's reads as the overflow id, which may be the program's as
+ * well: only the caller knows. */
+static int is_programs(const struct hk_root *root, int link, bool *ret_its, struct hk_err *err) {
+	const struct hk_report question = {.kind = HK_REPORT_WHOSE};
+	ssize_t n = hk_sys_send_fd(root->caller, &question, sizeof(question), 0, link);
+	char answer;
+	n = n < 0 ? n : hk_sys_recv(root->caller, &answer, 1, 0);
+	if (n != 1) {
+		return hk_err_step(err, n < 0 ? (int)n : -EPIPE, "ask whose link it is");
+	}
+	*ret_its = answer != HK_REPORT_FOREIGN;
+	return 0;
+}
+
+/*
+ * The program may have planted a link wherever it can write: on any mount that is neither ours nor
+ * read-only. Read-only in here may be writable by another way, so there the directory itself must
+ * be closed to our uid: what only the mount keeps from being written is -EROFS. (Owners cannot be
+ * compared: in this namespace all but one look the same, and that one like them.)
+ */
+static int check_link(void *data, int dir, int link, const char *path, struct hk_err *err) {
 	const struct journey *journey = data;
 	bool own;
 	int r = hk_root_is_own(journey->root, link, &own, err);
@@ -51,15 +69,11 @@ static int check_link(void *data, int link, const char *path, struct hk_err *err
 		return r;
 	}
 	struct statfs place;
-	struct stat stat;
 	r = hk_sys_fstatfs(link, &place);
-	r = r < 0 ? r : hk_sys_fstat(link, &stat);
 	if (r < 0) {
 		return hk_err_step(err, r, "look at '%s'", HK_ESC(path));
 	}
-	/* Read-only here may be writable elsewhere; but what the program made belongs to its uid,
-	 * the only one that is mapped in here. */
-	if (!(place.f_flags & ST_RDONLY) || stat.st_uid == hk_sys_getuid()) {
+	if (!(place.f_flags & ST_RDONLY) || hk_sys_may_write(dir) != -EACCES) {
 		return hk_err_say(err, -ELOOP,
 			"'%s' in the container is a symbolic link that the program could have "
 			"made: refused",
