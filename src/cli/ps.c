@@ -56,7 +56,8 @@ static int print_json(
 	if (!text) {
 		return hk_err_oom(err);
 	}
-	hk_str_addf(out, "%s\n", text);
+	hk_str_add_json(out, text);
+	hk_str_add(out, "\n");
 	return 0;
 }
 

@@ -14,6 +14,10 @@
 #define FALLBACK_HOME "/.hakurei/home"
 #define HOME_OF_OS    "os"
 
+/* In place of a file. */
+#define POLICY_BUILTIN "builtin"
+#define POLICY_NONE    "nil"
+
 struct options {
 	struct hk_launch launch;
 	int64_t identity;
@@ -22,6 +26,10 @@ struct options {
 	const char *user;
 	const char *id;
 	struct hk_enablements enable;
+	bool mpris;
+	const char *session_policy;
+	const char *system_policy;
+	bool log_bus;
 	bool private_runtime;
 	bool private_tmpdir;
 };
@@ -44,10 +52,14 @@ static const struct hk_option rows[] = {
 		"let a filtered D-Bus session bus through"},
 	{"pulse", NULL, HK_OPTION_FLAG, offsetof(struct options, enable.pulse),
 		"let the sound server through"},
-	{"mpris", NULL, HK_OPTION_LATER, 0, ""},
-	{"dbus-config", "FILE", HK_OPTION_LATER, 0, ""},
-	{"dbus-system", "FILE", HK_OPTION_LATER, 0, ""},
-	{"dbus-log", NULL, HK_OPTION_LATER, 0, ""},
+	{"mpris", NULL, HK_OPTION_FLAG, offsetof(struct options, mpris),
+		"with --dbus and --id: may be a media player on the session bus"},
+	{"dbus-config", "FILE", HK_OPTION_TEXT, offsetof(struct options, session_policy),
+		"with --dbus: the policy of the session bus (builtin)"},
+	{"dbus-system", "FILE", HK_OPTION_TEXT, offsetof(struct options, system_policy),
+		"with --dbus: the system bus too, by this policy (nil: not)"},
+	{"dbus-log", NULL, HK_OPTION_FLAG, offsetof(struct options, log_bus),
+		"with --dbus: say what passes the proxy, and what does not"},
 	{"private-runtime", NULL, HK_OPTION_FLAG, offsetof(struct options, private_runtime),
 		"a runtime directory of its own, gone in the end"},
 	{"private-tmpdir", NULL, HK_OPTION_FLAG, offsetof(struct options, private_tmpdir),
@@ -88,6 +100,74 @@ static int warn_open_home(const struct hk_cli *cli, struct hk_err *err) {
 			"closes it",
 			HK_ESC(person.home));
 	}
+	return 0;
+}
+
+/* -- D-Bus -------------------------------------------------------------------------------- */
+
+/* What was asked for must not be left out in silence. */
+static int check_bus_options(const struct options *options, struct hk_err *err) {
+	const bool builtin =
+		!options->session_policy || strcmp(options->session_policy, POLICY_BUILTIN) == 0;
+	const struct {
+		const char *name;
+		bool given;
+	} needing[] = {
+		{"mpris", options->mpris},
+		{"dbus-config", options->session_policy},
+		{"dbus-system", options->system_policy},
+		{"dbus-log", options->log_bus},
+	};
+	for (size_t i = 0; i < sizeof(needing) / sizeof(needing[0]); i++) {
+		if (needing[i].given && !options->enable.dbus) {
+			return hk_err_say(err, -EINVAL, "option -%s needs -dbus", needing[i].name);
+		}
+	}
+	if (options->mpris && !builtin) {
+		return hk_err_say(err, -EINVAL,
+			"option -mpris is for the built-in policy: the one of -dbus-config says "
+			"itself what may be owned");
+	}
+	if (options->mpris && !options->id) {
+		return hk_err_say(err, -EINVAL, "option -mpris needs -id");
+	}
+	return 0;
+}
+
+static int read_policy(const struct hk_cli *cli, const char *file,
+	struct hk_bus_policy **ret_policy, struct hk_err *err) {
+	struct hk_bus_policy *policy = hk_arena_alloc(cli->arena, sizeof(*policy));
+	int r = policy ? hk_config_read_policy(cli->arena, file, policy, err) : hk_err_oom(err);
+	if (r >= 0) {
+		*ret_policy = policy;
+	}
+	return r;
+}
+
+static int add_buses(const struct hk_cli *cli, const struct options *options,
+	struct hk_config *config, struct hk_err *err) {
+	int r = check_bus_options(options, err);
+	if (r < 0 || !options->enable.dbus) {
+		return r;
+	}
+	if (options->session_policy && strcmp(options->session_policy, POLICY_BUILTIN) != 0) {
+		r = read_policy(cli, options->session_policy, &config->session_bus, err);
+	} else {
+		r = hk_outcome_builtin_policy(
+			cli->arena, options->id, options->mpris, &config->session_bus, err);
+	}
+	if (r >= 0 && options->system_policy && strcmp(options->system_policy, POLICY_NONE) != 0) {
+		r = read_policy(cli, options->system_policy, &config->system_bus, err);
+	}
+	if (r < 0) {
+		return r;
+	}
+	config->session_bus->log |= options->log_bus;
+	if (config->system_bus) {
+		config->system_bus->log |= options->log_bus;
+	}
+	/* Programs tell the bus the uid that they see, and it knows the person only. */
+	config->container->map_real_uid = true;
 	return 0;
 }
 
@@ -132,6 +212,7 @@ static int run(
 		hk_log_error(cli->log, err);
 		return r == -ENOENT ? HK_STATUS_NOT_FOUND : HK_STATUS_NOT_EXECUTABLE;
 	}
+	r = r < 0 ? r : add_buses(cli, options, &config, err);
 	r = r < 0 ? r : warn_open_home(cli, err);
 	if (r < 0) {
 		return r;

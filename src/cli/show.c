@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* show.c: what a configuration or a running instance says, for people; as JSON, the same document
  * that the reader of configurations accepts. */
+#include "cli/show.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "cli/instances.h"
-#include "cli/show.h"
 #include "config/config.h"
 #include "config/print.h"
 

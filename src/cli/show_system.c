@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/show.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/auto.h"
-#include "cli/show.h"
 #include "config/config.h"
 #include "monitor/backend.h"
 #include "outcome/outcome.h"
@@ -71,7 +72,8 @@ static int print_system_json(const struct system *system, struct hk_str *out, st
 	if (!text) {
 		return hk_err_oom(err);
 	}
-	hk_str_addf(out, "%s\n", text);
+	hk_str_add_json(out, text);
+	hk_str_add(out, "\n");
 	return 0;
 }
 

@@ -17,8 +17,9 @@ struct maker {
 	mode_t mode;
 };
 
-static int check_owner(void *data, int link, const char *path, struct hk_err *err) {
-	(void)data; /* the rule is the same for everybody */
+static int check_owner(void *data, int dir, int link, const char *path, struct hk_err *err) {
+	(void)data; /* the rule is the same for everybody, and everywhere */
+	(void)dir;
 	struct stat stat;
 	int r = hk_sys_fstat(link, &stat);
 	if (r < 0) {

@@ -60,7 +60,7 @@ static int follow(struct walk *walk, int link, const char *path, struct hk_err *
 	if (++walk->links > HK_WALK_LINKS_MAX) {
 		return hk_err_step(err, -ELOOP, "follow '%s'", HK_ESC(path));
 	}
-	int r = walk->rules->check_link(walk->rules->data, link, path, err);
+	int r = walk->rules->check_link(walk->rules->data, walk->fd, link, path, err);
 	if (r < 0) {
 		return r;
 	}

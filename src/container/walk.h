@@ -19,9 +19,9 @@ struct hk_walk_rules {
 	/* The root that absolute paths and links start at, and that `..` does not leave. */
 	int root;
 	void *data;
-	/* May this link be followed? Refuses with an error. link: O_PATH descriptor of the link
-	 * itself; path: where it is, for the message. */
-	int (*check_link)(void *data, int link, const char *path, struct hk_err *err);
+	/* May this link be followed? Refuses with an error. dir, link: O_PATH descriptors of the
+	 * directory and of the link itself; path: where it is, for the message. */
+	int (*check_link)(void *data, int dir, int link, const char *path, struct hk_err *err);
 	/* Something to do about a missing name: makes it in dir, returns 0; or refuses with an
 	 * error. last: no component follows. NULL: -ENOENT. */
 	int (*make)(void *data, int dir, const char *name, bool last, struct hk_err *err);

@@ -234,7 +234,7 @@ static int open_hsurc(void) {
 static uint32_t find_userid(uint32_t uid) {
 	int fd = open_hsurc();
 	/* One more, to notice a longer file. Not on the stack, whose size the caller chooses. */
-	static char text[HK_HSU_RC_MAX + 1];
+	static char text[HK_HSU_RC_MAX + 1]; /* lint: state, read once */
 	size_t length = 0;
 	while (length < sizeof(text)) {
 		ssize_t n = read(fd, text + length, sizeof(text) - length);
@@ -311,7 +311,7 @@ static uint32_t choose_target(uint32_t userid) {
 }
 
 static struct hk_hsu_groups choose_groups(uint32_t target) {
-	static gid_t own[NGROUPS_MAX]; /* not on the stack either */
+	static gid_t own[NGROUPS_MAX]; /* lint: state, not on the stack either */
 	int count = getgroups(NGROUPS_MAX, own);
 	must(count, "cannot get the caller's groups: error ");
 	const char *text = getenv("HAKUREI_GROUPS");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -106,6 +107,10 @@ int hk_sys_dup_onto(int fd, int number) {
 
 int hk_sys_keep_on_exec(int fd, bool keep) {
 	return HK_RET(fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC));
+}
+
+int hk_sys_memfd(const char *name) {
+	return HK_RET(memfd_create(name, MFD_CLOEXEC));
 }
 
 int hk_sys_fstat(int fd, struct stat *ret_stat) {
@@ -226,6 +231,13 @@ int hk_sys_lock(int fd, bool exclusive, bool wait) {
 	return r == -EACCES ? -EAGAIN : r;
 }
 
+int hk_sys_lock_byte(int fd, uint64_t at, bool wait) {
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)at, .l_len = 1};
+	int r = HK_RET_AGAIN(fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock));
+	return r == -EACCES ? -EAGAIN : r;
+}
+
 int hk_sys_flock(int fd) {
 	return HK_RET_AGAIN(flock(fd, LOCK_EX | LOCK_NB));
 }
@@ -233,6 +245,10 @@ int hk_sys_flock(int fd) {
 int hk_sys_access_mode(int fd) {
 	int flags = HK_RET(fcntl(fd, F_GETFL));
 	return flags < 0 ? flags : flags & O_ACCMODE;
+}
+
+int hk_sys_may_write(int fd) {
+	return (int)HK_RET(syscall(SYS_faccessat2, fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH));
 }
 
 int hk_sys_is_place(int fd) {

@@ -116,6 +116,10 @@ int hk_sys_sethostname(const char *name) {
 	return HK_RET(sethostname(name, strlen(name)));
 }
 
+int hk_sys_hostname(char *buffer, size_t size) {
+	return HK_RET(gethostname(buffer, size));
+}
+
 int hk_sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
 	return (int)HK_RET(syscall(SYS_close_range, first, last, flags));
 }

@@ -75,6 +75,7 @@ int hk_sys_close(int fd);
 int hk_sys_dup_above(int fd, int least); /* close-on-exec */
 int hk_sys_dup_onto(int fd, int number); /* NOT close-on-exec */
 int hk_sys_keep_on_exec(int fd, bool keep);
+int hk_sys_memfd(const char *name);
 int hk_sys_fstat(int fd, struct stat *ret_stat);
 int hk_sys_fstatat(int dir, const char *path, struct stat *ret_stat, int flags);
 int hk_sys_fstatfs(int fd, struct statfs *ret_stat);
@@ -90,12 +91,16 @@ int hk_sys_fchmod(int fd, mode_t mode);
 int hk_sys_ftruncate(int fd, off_t size);
 /* Open file description lock on the whole file. wait: block; else -EAGAIN when it is held. */
 int hk_sys_lock(int fd, bool exclusive, bool wait);
+/* The same, exclusive, on one byte of it; it need not exist. at: up to INT64_MAX. */
+int hk_sys_lock_byte(int fd, uint64_t at, bool wait);
 /* flock, for directories, which cannot be opened for writing: exclusive, -EAGAIN when held. */
 int hk_sys_flock(int fd);
 int hk_sys_isatty(int fd);	/* 1, or a negative errno */
 int hk_sys_access_mode(int fd); /* O_RDONLY, O_WRONLY or O_RDWR */
-int hk_sys_is_place(int fd);	/* 1: opened with O_PATH */
-int hk_sys_umask(mode_t mask);	/* returns the old one */
+/* 0 if we may write to it; -EACCES if its mode forbids, -EROFS if only the mount does. */
+int hk_sys_may_write(int fd);
+int hk_sys_is_place(int fd);   /* 1: opened with O_PATH */
+int hk_sys_umask(mode_t mask); /* returns the old one */
 int hk_sys_chdir(const char *path);
 int hk_sys_fchdir(int fd);
 
@@ -147,6 +152,7 @@ int hk_sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
 int hk_sys_setrlimit(int resource, const struct rlimit *limit);
 int hk_sys_unshare(uint64_t flags);
 int hk_sys_sethostname(const char *name);
+int hk_sys_hostname(char *buffer, size_t size); /* -ENAMETOOLONG */
 int hk_sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int hk_sys_getgroups(struct hk_arena *arena, gid_t **ret_gids, size_t *ret_count);
 int hk_sys_setgroups(size_t count, const gid_t *gids);

@@ -44,7 +44,7 @@ static void add_content(const char *path, struct hk_str *out) {
 static void add_object(const char *path, struct hk_str *out) {
 	struct stat stat;
 	assert_int_equal(lstat(path, &stat), 0);
-	hk_str_addf(out, "%s %o %u:%u", path, stat.st_mode, stat.st_uid, stat.st_gid);
+	hk_str_addf(out, "%s %o %u:%u", path ? path : "", stat.st_mode, stat.st_uid, stat.st_gid);
 	if (S_ISLNK(stat.st_mode)) {
 		char text[4096] = "";
 		assert_true(readlink(path, text, sizeof(text) - 1) >= 0);
