@@ -102,8 +102,13 @@ static size_t revert_all(struct hk_host_context *context, struct hk_host_records
 		hk_log_verbose(context->log, "revert %s '%s'", hk_host_kind_name(record->op.kind),
 			HK_ESC(record->op.path));
 		struct hk_err err = {0};
-		if (hk_host_op_types[record->op.kind]->revert(context, record, &err) >= 0) {
+		int r = hk_host_op_types[record->op.kind]->revert(context, record, &err);
+		if (r == 0) {
 			record->reverted = true;
+			continue;
+		}
+		if (r == HK_HOST_LATER) {
+			left++;
 			continue;
 		}
 		if (left == 0) {

@@ -66,7 +66,8 @@ struct hk_host_record {
 	struct hk_host_found found; /* valid once looked */
 	bool looked;		    /* written down: may have been applied */
 	bool reverted;
-	void *live; /* what the kind's start has made and stop gives back; NULL: nothing */
+	bool unasked; /* in a server: nothing has been asked of it yet, so nothing is to revert */
+	void *live;   /* what the kind's start has made and stop gives back; NULL: nothing */
 };
 struct hk_host_records HK_VEC(struct hk_host_record);
 
@@ -91,6 +92,29 @@ struct hk_host_context {
 	enum hk_host_undo undo;
 };
 
+/* What revert says of an operation that has to be taken out of a server first. */
+#define HK_HOST_LATER 1
+
+/*
+ * An operation whose object is in a server of the person's, which may take its time to answer,
+ * or never do so. So that nobody has to wait for it under the store's lock, look, apply and
+ * revert only decide there, and this happens outside. Each call waits until deadline_ns
+ * (monotonic) at most. servers.h has the order of things.
+ */
+struct hk_host_server_type {
+	/* Connects, and sets record->live. HK_HOST_GONE: there is no such server (any more). */
+	int (*reach)(const struct hk_host_context *context, struct hk_host_record *record,
+		uint64_t deadline_ns, struct hk_err *err);
+	/* Asks what is there now, for look. */
+	int (*ask)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
+	/* Puts it there, and takes it out again. */
+	int (*put)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
+	int (*take)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
+	/* Disconnects. */
+	void (*leave)(struct hk_host_record *record);
+};
+#define HK_HOST_GONE 1
+
 /* One kind of operation. All three walk to the object anew, so that nothing is held between. */
 struct hk_host_op_type {
 	/* What is there now; changes nothing. */
@@ -99,9 +123,11 @@ struct hk_host_op_type {
 	int (*apply)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_err *err);
 	/* Also called when apply failed half-way or was never reached, and again after it has
-	 * succeeded. What is gone already is fine. */
+	 * succeeded. What is gone already is fine. 0, or HK_HOST_LATER. */
 	int (*revert)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_err *err);
+
+	const struct hk_host_server_type *server; /* NULL: the object is not in a server */
 
 	/* The rest is for what lives as long as the monitor (a connection, a process), and may be
 	 * NULL. It happens outside the store's lock, so it may wait for a server, 5 s at most. */

@@ -56,6 +56,7 @@ extern const struct hk_outcome_feature hk_outcome_runtime;
 extern const struct hk_outcome_feature hk_outcome_tmpdir;
 extern const struct hk_outcome_feature hk_outcome_account;
 extern const struct hk_outcome_feature hk_outcome_wayland;
+extern const struct hk_outcome_feature hk_outcome_x11;
 extern const struct hk_outcome_feature hk_outcome_pulse;
 extern const struct hk_outcome_feature hk_outcome_filesystem;
 

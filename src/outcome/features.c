@@ -10,8 +10,7 @@
 const struct hk_outcome_feature *const hk_outcome_features[] = {
 	&hk_outcome_params, /* first: the root that everything else is put into */
 	&hk_outcome_runtime, &hk_outcome_tmpdir, &hk_outcome_account,
-	&hk_outcome_wayland, /* x11: here */
-	&hk_outcome_pulse,   /* dbus: here */
+	&hk_outcome_wayland, &hk_outcome_x11, &hk_outcome_pulse, /* dbus: here */
 	&hk_outcome_filesystem, /* last: what the person mounts may cover what is ours */
 };
 
@@ -19,10 +18,6 @@ const size_t hk_outcome_feature_count =
 	sizeof(hk_outcome_features) / sizeof(hk_outcome_features[0]);
 
 /* -- what a configuration can ask for and no row above does ------------------------------- */
-
-static bool wants_x11(const struct hk_config *config) {
-	return config->enablements.x11;
-}
 
 static bool wants_dbus(const struct hk_config *config) {
 	return config->enablements.dbus;
@@ -32,7 +27,6 @@ static const struct {
 	const char *name;
 	bool (*wanted)(const struct hk_config *config);
 } missing[] = {
-	{"x11", wants_x11},
 	{"dbus", wants_dbus},
 };
 

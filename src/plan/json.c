@@ -131,6 +131,7 @@ static json_t *make_host_op(struct builder *b, const struct hk_host_op *op) {
 		put(b, object, "perm", make_text(b, hk_plan_perm_format(op->perm).text));
 		break;
 	case HK_HOST_WAYLAND:
+	case HK_HOST_X11:
 		put(b, object, "target", make_u32(b, op->target));
 		break;
 	case HK_HOST_HARDLINK:

@@ -7,6 +7,7 @@ static const char *const names[HK_HOST_KINDS] = {
 	[HK_HOST_ACL] = "acl",
 	[HK_HOST_HARDLINK] = "hardlink",
 	[HK_HOST_WAYLAND] = "wayland",
+	[HK_HOST_X11] = "x11",
 };
 
 const char *hk_host_kind_name(enum hk_host_kind kind) {

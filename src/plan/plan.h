@@ -24,6 +24,7 @@ enum hk_host_kind {
 	HK_HOST_ACL,
 	HK_HOST_HARDLINK,
 	HK_HOST_WAYLAND,
+	HK_HOST_X11,
 	HK_HOST_KINDS
 };
 
@@ -36,7 +37,7 @@ enum hk_acl_bit { HK_ACL_X = 1, HK_ACL_W = 2, HK_ACL_R = 4 };
 struct hk_host_op {
 	enum hk_host_kind kind;
 	const char *path; /* absolute, clean */
-	uid_t target;	  /* acl, wayland: whom it is for; else 0 */
+	uid_t target;	  /* acl, wayland, x11: whom it is for; else 0 */
 	uint32_t perm;	  /* acl: HK_ACL_* bits */
 	/* directory: permission bits when it is made. An existing one must be the person's,
 	 * with no more than these bits for others, and is never changed. */

@@ -74,6 +74,7 @@ static void print_host_op(const struct hk_host_op *op, struct hk_str *out) {
 		hk_str_addf(out, " %s for %u", hk_plan_perm_format(op->perm).text, op->target);
 		break;
 	case HK_HOST_WAYLAND:
+	case HK_HOST_X11:
 		hk_str_addf(out, " for %u", op->target);
 		break;
 	case HK_HOST_HARDLINK:

@@ -11,6 +11,7 @@
 #include "sys/sys.h"
 
 #define LOCK_NAME   "lock"
+#define STORE_BYTE  0 /* of the lock: the store; each of the others is for a server */
 #define NEW_SUFFIX  ".new"
 #define LOCK_TRIES  100
 #define LENGTH_LOST SIZE_MAX /* half a line is at the end and cannot be cut off */
@@ -46,7 +47,8 @@ static int open_lock(const struct hk_store *store, int *ret_fd, struct hk_err *e
 	return 0;
 }
 
-int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *err) {
+static int lock_byte(
+	const struct hk_store *store, uint64_t at, bool wait, int *ret_lock, struct hk_err *err) {
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		HK_AUTO(fd) int fd = -1;
 		int r = open_lock(store, &fd, err);
@@ -54,7 +56,7 @@ int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *er
 			return r;
 		}
 		struct stat stat;
-		r = hk_sys_lock(fd, true, true);
+		r = hk_sys_lock_byte(fd, at, wait);
 		if (r >= 0) {
 			r = hk_sys_fstat(fd, &stat);
 		}
@@ -72,6 +74,30 @@ int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *er
 		return 0;
 	}
 	return hk_err_say(err, -EBUSY, "'" LOCK_NAME "' is being removed again and again");
+}
+
+int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *err) {
+	return lock_byte(store, STORE_BYTE, true, ret_lock, err);
+}
+
+/* FNV-1a. Two servers with the same one wait for each other, and that is all. */
+static uint64_t hash(const char *text) {
+	uint64_t value = 0xcbf29ce484222325;
+	for (; *text; text++) {
+		value = (value ^ (uint8_t)*text) * 0x100000001b3;
+	}
+	return value;
+}
+
+int hk_store_lock_server(const struct hk_store *store, const char *path, bool wait, int *ret_lock,
+	struct hk_err *err) {
+	return lock_byte(store, STORE_BYTE + 1 + hash(path) % INT64_MAX, wait, ret_lock, err);
+}
+
+void hk_store_unlock(int *lock) {
+	if (*lock >= 0) {
+		(void)hk_sys_close(hk_take(lock)); /* nothing is written to it */
+	}
 }
 
 /* -- reading ---------------------------------------------------------------------------------- */

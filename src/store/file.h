@@ -14,6 +14,16 @@
 
 /* Waits for the store's lock; closing the descriptor gives it back. */
 int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *err);
+/* Gives any lock back before its descriptor leaves the scope. */
+void hk_store_unlock(int *lock);
+
+/*
+ * The lock of one server that host operations are put into: from the decision what to do with it
+ * until it is done. Always taken before the store's, never while that is held. path: of the
+ * server. wait: else -EAGAIN when somebody holds it.
+ */
+int hk_store_lock_server(const struct hk_store *store, const char *path, bool wait, int *ret_lock,
+	struct hk_err *err);
 
 /* An entry as it lies in the store. */
 struct hk_store_file {

@@ -5,6 +5,7 @@
 #include "store/file.h"
 #include "store/guard.h"
 #include "store/recover.h"
+#include "store/servers.h"
 #include "store/store.h"
 #include "sys/sys.h"
 
@@ -15,6 +16,21 @@ void hk_store_entry_finish(struct hk_store_entry *entry) {
 	}
 	hk_arena_finish(&entry->arena);
 	entry->records = (struct hk_host_records){0};
+}
+
+/* What is learnt under the store's lock, and used after it. */
+struct pass {
+	struct hk_log *log;
+	struct hk_arena arena;
+	struct hk_store_files files;
+	struct hk_store_recovered recovered;
+};
+
+/* Nobody waits for us any more: now servers are asked about what dead instances left there. */
+static void finish_pass(const struct hk_store *store, struct pass *pass) {
+	hk_store_servers_recover(
+		store, pass->log, &pass->files, HK_STORE_SERVER_PATIENCE_NS, &pass->recovered);
+	hk_arena_finish(&pass->arena);
 }
 
 static int copy_text(struct hk_arena *arena, const char **text) {
@@ -118,18 +134,28 @@ static int settle(const struct hk_store *store, struct hk_store_entry *entry, st
 	return r < 0 ? r : left;
 }
 
+/* Removes the entry after a commit that failed, or keeps it for the next command. */
+static int give_up(
+	const struct hk_store *store, struct hk_store_entry *entry, int r, struct hk_err *err) {
+	struct hk_err again = {0};
+	if (settle(store, entry, &again) < 0) {
+		const struct hk_err first = *err;
+		(void)hk_err_say(err, r, "%s; and then: %s", first.text, again.text);
+	}
+	return r;
+}
+
 static int begin_locked(const struct hk_store *store, const struct hk_store_info *info,
-	struct hk_log *log, struct hk_store_entry *entry, struct hk_err *err) {
-	HK_AUTO(arena) struct hk_arena arena = {0};
-	struct hk_store_files files = {0};
-	struct hk_store_recovered recovered = {0};
+	struct pass *pass, struct hk_store_entry *entry, struct hk_err *err) {
 	struct hk_host_context context = {0};
-	int r = hk_store_recover_locked(store, &arena, log, NULL, &files, &recovered, err);
+	int r = hk_store_recover_locked(
+		store, &pass->arena, pass->log, NULL, &pass->files, &pass->recovered, err);
 	if (r >= 0) {
 		r = hk_store_guard_check(store, &info->plan->host, err);
 	}
 	if (r >= 0) {
-		r = hk_store_context(store, &arena, log, &files, entry, &context, err);
+		r = hk_store_context(
+			store, &pass->arena, pass->log, &pass->files, entry, &context, err);
 	}
 	if (r >= 0) {
 		r = create_entry(store, info, entry, err);
@@ -141,26 +167,58 @@ static int begin_locked(const struct hk_store *store, const struct hk_store_info
 	if (r >= 0) {
 		r = commit(&context, entry, err);
 	}
-	if (r >= 0) {
-		return 0;
-	}
+	return r < 0 ? give_up(store, entry, r, err) : 0;
+}
+
+/* A server does not do what it was asked: everything else is taken back. Did it perhaps do it
+ * all the same, the entry stays, and recovery takes it out. */
+static void take_back(const struct hk_store *store, struct pass *pass, struct hk_store_entry *entry,
+	int r, struct hk_err *err) {
+	struct hk_store_files files = {0};
+	struct hk_host_context context = {0};
 	struct hk_err again = {0};
-	if (settle(store, entry, &again) < 0) {
+	HK_AUTO(fd) int lock = -1;
+	if (hk_store_lock(store, &lock, &again) < 0 ||
+		hk_store_files_read(store, &pass->arena, &entry->id, &files, &again) < 0 ||
+		hk_store_context(store, &pass->arena, pass->log, &files, entry, &context, &again) <
+			0) {
 		const struct hk_err first = *err;
 		(void)hk_err_say(err, r, "%s; and then: %s", first.text, again.text);
+		return; /* the next command finds a dead entry */
 	}
+	context.undo = HK_HOST_UNDO_OWN;
+	(void)hk_host_revert(&context, &entry->records); /* settle counts what is left */
+	(void)give_up(store, entry, r, err);
+}
+
+static int begin_in_order(const struct hk_store *store, const struct hk_store_info *info,
+	struct pass *pass, struct hk_store_entry *entry, struct hk_err *err) {
+	struct hk_store_talk talk = {.lock = -1};
+	HK_AUTO(fd) int lock = -1;
+	int r = hk_store_talk_begin(store, &entry->records, pass->log, &talk, err);
+	if (r < 0) {
+		return r;
+	}
+	r = hk_store_lock(store, &lock, err);
+	r = r < 0 ? r : begin_locked(store, info, pass, entry, err);
+	hk_store_unlock(&lock);
+	if (r >= 0) {
+		r = hk_store_talk_put(&talk, err);
+		if (r < 0) {
+			take_back(store, pass, entry, r, err);
+		}
+	}
+	hk_store_talk_finish(&talk);
 	return r;
 }
 
 int hk_store_begin(const struct hk_store *store, const struct hk_store_info *info,
 	struct hk_log *log, struct hk_store_entry *ret_entry, struct hk_err *err) {
 	struct hk_store_entry entry = {.id = info->plan->id, .fd = -1};
-	HK_AUTO(fd) int lock = -1;
+	struct pass pass = {.log = log};
 	int r = copy_operations(&entry, &info->plan->host);
-	r = r < 0 ? hk_err_oom(err) : hk_store_lock(store, &lock, err);
-	if (r >= 0) {
-		r = begin_locked(store, info, log, &entry, err);
-	}
+	r = r < 0 ? hk_err_oom(err) : begin_in_order(store, info, &pass, &entry, err);
+	finish_pass(store, &pass);
 	if (r < 0) {
 		hk_store_entry_finish(&entry);
 		return r;
@@ -169,33 +227,52 @@ int hk_store_begin(const struct hk_store *store, const struct hk_store_info *inf
 	return 0;
 }
 
-static int end_locked(const struct hk_store *store, struct hk_store_entry *entry,
-	struct hk_log *log, struct hk_err *err) {
-	HK_AUTO(arena) struct hk_arena arena = {0};
-	struct hk_store_files files = {0};
-	struct hk_store_recovered recovered = {0};
+/* Reverts all but what is in a server that has to be asked. Yields how many are left. */
+static int end_locked(const struct hk_store *store, struct hk_store_entry *entry, struct pass *pass,
+	struct hk_err *err) {
 	struct hk_host_context context = {0};
-	int r = hk_store_recover_locked(store, &arena, log, entry, &files, &recovered, err);
+	int r = hk_store_recover_locked(
+		store, &pass->arena, pass->log, entry, &pass->files, &pass->recovered, err);
 	if (r >= 0) {
-		r = hk_store_context(store, &arena, log, &files, entry, &context, err);
+		r = hk_store_context(
+			store, &pass->arena, pass->log, &pass->files, entry, &context, err);
 	}
+	return r < 0 ? r : (int)hk_host_revert(&context, &entry->records);
+}
+
+static int end_in_order(const struct hk_store *store, struct hk_store_entry *entry,
+	struct pass *pass, struct hk_store_talk *talk, struct hk_err *err) {
+	HK_AUTO(fd) int lock = -1;
+	struct hk_err why = {0};
+	hk_store_talk_resume(store, &entry->records, pass->log, talk, &why);
+	int r = hk_store_lock(store, &lock, err);
+	r = r < 0 ? r : end_locked(store, entry, pass, err);
 	if (r < 0) {
 		return r;
 	}
-	(void)hk_host_revert(&context, &entry->records); /* settle counts what is left */
-	return settle(store, entry, err);
+	if (hk_store_talk_is_needed(talk)) {
+		hk_store_unlock(&lock);
+		if (why.code == 0) {
+			(void)hk_store_talk_take(talk, &why); /* settle counts what is left */
+		}
+		if (why.code < 0 && pass->log) {
+			hk_log_error(pass->log, &why);
+		}
+		r = hk_store_lock(store, &lock, err);
+	}
+	return r < 0 ? r : settle(store, entry, err);
 }
 
 int hk_store_end(const struct hk_store *store, struct hk_store_entry *entry, struct hk_log *log) {
-	HK_AUTO(fd) int lock = -1;
+	struct pass pass = {.log = log};
+	struct hk_store_talk talk = {.lock = -1};
 	struct hk_err err = {0};
-	int r = hk_store_lock(store, &lock, &err);
-	if (r >= 0) {
-		r = end_locked(store, entry, log, &err);
-	}
+	int r = end_in_order(store, entry, &pass, &talk, &err);
 	if (r < 0 && log) {
 		hk_log_error(log, &err);
 	}
+	hk_store_talk_finish(&talk);
 	hk_store_entry_finish(entry);
+	finish_pass(store, &pass);
 	return r;
 }

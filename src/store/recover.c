@@ -2,6 +2,7 @@
 #include "store/recover.h"
 
 #include "base/auto.h"
+#include "store/servers.h"
 #include "sys/sys.h"
 
 static int add_peers(struct hk_arena *arena, struct hk_host_peers *peers,
@@ -64,7 +65,7 @@ static int keep_rest(
 
 /* A dead instance that had not applied everything yet is as if it had never started: what stays
  * behind on purpose, and was perhaps only half made, goes too. */
-static void recover_file(const struct hk_store *store, struct hk_host_context *context,
+void hk_store_recover_file(const struct hk_store *store, struct hk_host_context *context,
 	struct hk_store_file *file, struct hk_store_recovered *recovered) {
 	struct hk_host_records *records = &file->document.records;
 	size_t before = count_standing(records);
@@ -110,7 +111,7 @@ int hk_store_recover_locked(const struct hk_store *store, struct hk_arena *arena
 					hk_id_format(&file->id).text, file->why.text);
 			}
 		} else if (!file->live) {
-			recover_file(store, &context, file, &recovered);
+			hk_store_recover_file(store, &context, file, &recovered);
 		}
 	}
 	*ret_files = files;
@@ -118,26 +119,36 @@ int hk_store_recover_locked(const struct hk_store *store, struct hk_arena *arena
 	return 0;
 }
 
+/* What takes the store's lock, and asks servers when it has given it back. */
+static int recover_all(const struct hk_store *store, struct hk_arena *arena, struct hk_log *log,
+	uint64_t patience_ns, struct hk_store_files *ret_files,
+	struct hk_store_recovered *ret_recovered, struct hk_err *err) {
+	HK_AUTO(fd) int lock = -1;
+	int r = hk_store_lock(store, &lock, err);
+	if (r >= 0) {
+		r = hk_store_recover_locked(store, arena, log, NULL, ret_files, ret_recovered, err);
+	}
+	if (r < 0) {
+		return r;
+	}
+	hk_store_unlock(&lock);
+	hk_store_servers_recover(store, log, ret_files, patience_ns, ret_recovered);
+	return 0;
+}
+
 int hk_store_recover(const struct hk_store *store, struct hk_log *log,
 	struct hk_store_recovered *ret_recovered, struct hk_err *err) {
 	HK_AUTO(arena) struct hk_arena arena = {0};
-	HK_AUTO(fd) int lock = -1;
 	struct hk_store_files files = {0};
-	int r = hk_store_lock(store, &lock, err);
-	return r < 0 ? r
-		     : hk_store_recover_locked(
-			       store, &arena, log, NULL, &files, ret_recovered, err);
+	return recover_all(store, &arena, log, HK_STORE_SERVER_WAIT_NS, &files, ret_recovered, err);
 }
 
 int hk_store_list(const struct hk_store *store, struct hk_arena *arena, struct hk_log *log,
 	struct hk_store_instances *ret_instances, struct hk_err *err) {
-	HK_AUTO(fd) int lock = -1;
 	struct hk_store_files files = {0};
 	struct hk_store_recovered recovered = {0};
-	int r = hk_store_lock(store, &lock, err);
-	if (r >= 0) {
-		r = hk_store_recover_locked(store, arena, log, NULL, &files, &recovered, err);
-	}
+	int r = recover_all(
+		store, arena, log, HK_STORE_SERVER_PATIENCE_NS, &files, &recovered, err);
 	if (r < 0) {
 		return r;
 	}

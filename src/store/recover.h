@@ -15,6 +15,10 @@ int hk_store_recover_locked(const struct hk_store *store, struct hk_arena *arena
 	struct hk_log *log, const struct hk_store_entry *own, struct hk_store_files *ret_files,
 	struct hk_store_recovered *ret_recovered, struct hk_err *err);
 
+/* One dead entry of files, with the context of all of them. */
+void hk_store_recover_file(const struct hk_store *store, struct hk_host_context *context,
+	struct hk_store_file *file, struct hk_store_recovered *recovered);
+
 /* What a host operation has to know: all records of the files, and of own (may be NULL). */
 int hk_store_context(const struct hk_store *store, struct hk_arena *arena, struct hk_log *log,
 	const struct hk_store_files *files, const struct hk_store_entry *own,

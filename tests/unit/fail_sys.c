@@ -67,6 +67,7 @@ WRAP(int, hk_sys_getgroups, (struct hk_arena * arena, gid_t **ret_gids, size_t *
 WRAP(int, hk_sys_list_fd, (struct hk_arena * arena, int fd, struct hk_strs *ret_names),
 	(arena, fd, ret_names))
 WRAP(int, hk_sys_lock, (int fd, bool exclusive, bool wait), (fd, exclusive, wait))
+WRAP(int, hk_sys_lock_byte, (int fd, uint64_t at, bool wait), (fd, at, wait))
 WRAP(int, hk_sys_mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode))
 WRAP(int, hk_sys_open, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, hk_sys_openat, (int dir, const char *path, int flags, mode_t mode),

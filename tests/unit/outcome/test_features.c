@@ -381,7 +381,6 @@ static void what_this_build_cannot_do_is_refused_by_name(void **state) {
 		bool *asked;
 		const char *text;
 	} cases[] = {
-		{&enablements->x11, "x11 is not supported by this build yet"},
 		{&enablements->dbus, "dbus is not supported by this build yet"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
