@@ -92,12 +92,7 @@ static int block_signals(struct hk_err *err) {
 
 static int build_root(const struct hk_init *init, struct hk_err *err) {
 	struct hk_root root = {
-		.arena = init->arena,
-		.log = init->params->log,
-		.caller = init->control,
-		.fd = -1,
-		.scratch = -1,
-	};
+		.arena = init->arena, .log = init->params->log, .fd = -1, .scratch = -1};
 	const struct hk_mount_prepareds *mounts = &init->mounts;
 	const struct hk_mount_op *first = mounts->count > 0 ? mounts->items[0].op : NULL;
 	/* An autoroot fills a root, the others are one. */

@@ -11,9 +11,6 @@ enum hk_report_kind {
 	HK_REPORT_EXEC_FAILED,
 	HK_REPORT_STARTED,
 	HK_REPORT_ENDED, /* status: the program's wait status */
-	/* A question, with an O_PATH descriptor: does this belong to the program's uid? In the
-	 * container's user namespace all owners but one look the same. Answered with a byte. */
-	HK_REPORT_WHOSE,
 };
 
 struct hk_report {
@@ -22,9 +19,7 @@ struct hk_report {
 	struct hk_err err;
 };
 
-/* From the caller to init: the answers, and the end. */
-#define HK_REPORT_OURS	  'o'
-#define HK_REPORT_FOREIGN 'f'
-#define HK_REPORT_CANCEL  'c'
+/* From the caller to init: end. */
+#define HK_REPORT_CANCEL 'c'
 
 #endif

@@ -13,7 +13,6 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "container/report.h"
 #include "container/walk.h"
 #include "sys/sys.h"
 
@@ -38,20 +37,6 @@ int hk_root_is_own(const struct hk_root *root, int fd, bool *ret_own, struct hk_
 		own = root->own.items[i] == id;
 	}
 	*ret_own = own;
-	return 0;
-}
-
-/* In here every owner but the program's reads as the overflow id, which may be the program's as
- * well: only the caller knows. */
-static int is_programs(const struct hk_root *root, int link, bool *ret_its, struct hk_err *err) {
-	const struct hk_report question = {.kind = HK_REPORT_WHOSE};
-	ssize_t n = hk_sys_send_fd(root->caller, &question, sizeof(question), 0, link);
-	char answer;
-	n = n < 0 ? n : hk_sys_recv(root->caller, &answer, 1, 0);
-	if (n != 1) {
-		return hk_err_step(err, n < 0 ? (int)n : -EPIPE, "ask whose link it is");
-	}
-	*ret_its = answer != HK_REPORT_FOREIGN;
 	return 0;
 }
 

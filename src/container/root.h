@@ -7,7 +7,7 @@
  *   - nothing is created on the host: a missing mount point is made only on mounts that we made
  *     ourselves, and is an error everywhere else;
  *   - a link on the way to a mount point is followed only if the program could not have planted
- *     it: it lies on a mount of ours, or on one that is read-only and belongs to another uid;
+ *     it: it lies on a mount of ours, or on one that is read-only;
  *   - exactly one mount lies on "/" at the pivot; a second would leave the host's root at "/..".
  */
 #ifndef HK_CONTAINER_ROOT_H
@@ -34,7 +34,6 @@ struct hk_lates HK_VEC(struct hk_late);
 struct hk_root {
 	struct hk_arena *arena;
 	struct hk_log *log;
-	int caller;		 /* socket to the caller, who can tell owners of files apart */
 	int fd;			 /* of the new root's mount; -1 until there is one */
 	int scratch;		 /* some tmpfs of ours, for files that are then bound; -1: none */
 	struct hk_mount_ids own; /* mounts made by us, where mount points may be created */

@@ -15,9 +15,10 @@
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
-/* The next report, and the descriptor that came with it, or -1. */
-static int hear_init(
-	int control, int hangup_fd, struct hk_report *ret_report, int *ret_fd, struct hk_err *err) {
+/* The first report decides: started, or why not. */
+static int await_start(
+	int control, int hangup_fd, enum hk_container_failure *ret_failure, struct hk_err *err) {
+	*ret_failure = HK_CONTAINER_SETUP;
 	/* A file system that does not answer may keep init for ever, but not us. */
 	struct pollfd polls[] = {
 		{.fd = control, .events = POLLIN},
@@ -28,50 +29,22 @@ static int hear_init(
 	if (!polls[0].revents) {
 		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
 	}
-	ssize_t n = hk_sys_recv_fd(control, ret_report, sizeof(*ret_report), 0, ret_fd);
+	struct hk_report report;
+	ssize_t n = hk_sys_recv(control, &report, sizeof(report), 0);
 	if (n < 0) {
 		return hk_err_step(err, (int)n, "hear from the container's init");
 	}
-	if ((size_t)n != sizeof(*ret_report)) {
+	if ((size_t)n != sizeof(report)) {
 		return hk_err_say(err, -EPIPE, "the container's init was killed while it started");
 	}
-	return 0;
-}
-
-static int answer_whose(int control, int fd, struct hk_err *err) {
-	struct stat stat;
-	int r = hk_sys_fstat(fd, &stat);
-	if (r >= 0) {
-		const char answer =
-			stat.st_uid == hk_sys_getuid() ? HK_REPORT_OURS : HK_REPORT_FOREIGN;
-		r = (int)hk_sys_send(control, &answer, 1, 0);
+	if (report.kind == HK_REPORT_STARTED) {
+		return 0;
 	}
-	return r < 0 ? hk_err_step(err, r, "look at a link for the container's init") : 0;
-}
-
-/* Answers questions until a report decides: started, or why not. */
-static int await_start(
-	int control, int hangup_fd, enum hk_container_failure *ret_failure, struct hk_err *err) {
-	*ret_failure = HK_CONTAINER_SETUP;
-	for (;;) {
-		struct hk_report report;
-		HK_AUTO(fd) int fd = -1;
-		int r = hear_init(control, hangup_fd, &report, &fd, err);
-		if (r >= 0 && report.kind == HK_REPORT_WHOSE) {
-			r = answer_whose(control, fd, err);
-			if (r >= 0) {
-				continue;
-			}
-		}
-		if (r < 0 || report.kind == HK_REPORT_STARTED) {
-			return r;
-		}
-		if (report.kind == HK_REPORT_EXEC_FAILED) {
-			*ret_failure = HK_CONTAINER_EXEC;
-		}
-		*err = report.err;
-		return err->code;
+	if (report.kind == HK_REPORT_EXEC_FAILED) {
+		*ret_failure = HK_CONTAINER_EXEC;
 	}
+	*err = report.err;
+	return err->code;
 }
 
 int hk_container_start(struct hk_arena *arena, const struct hk_container_params *params,
