@@ -238,13 +238,6 @@ int hk_sys_lock_byte(int fd, uint64_t at, bool wait) {
 	return r == -EACCES ? -EAGAIN : r;
 }
 
-int hk_sys_lock_byte(int fd, uint64_t at, bool wait) {
-	struct flock lock = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)at, .l_len = 1};
-	int r = HK_RET_AGAIN(fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock));
-	return r == -EACCES ? -EAGAIN : r;
-}
-
 int hk_sys_flock(int fd) {
 	return HK_RET_AGAIN(flock(fd, LOCK_EX | LOCK_NB));
 }
