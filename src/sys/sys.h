@@ -93,8 +93,6 @@ int hk_sys_ftruncate(int fd, off_t size);
 int hk_sys_lock(int fd, bool exclusive, bool wait);
 /* The same, exclusive, on one byte of it; it need not exist. at: up to INT64_MAX. */
 int hk_sys_lock_byte(int fd, uint64_t at, bool wait);
-/* The same, exclusive, on one byte of it; it need not exist. at: up to INT64_MAX. */
-int hk_sys_lock_byte(int fd, uint64_t at, bool wait);
 /* flock, for directories, which cannot be opened for writing: exclusive, -EAGAIN when held. */
 int hk_sys_flock(int fd);
 int hk_sys_isatty(int fd);	/* 1, or a negative errno */
@@ -154,7 +152,6 @@ int hk_sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
 int hk_sys_setrlimit(int resource, const struct rlimit *limit);
 int hk_sys_unshare(uint64_t flags);
 int hk_sys_sethostname(const char *name);
-int hk_sys_hostname(char *buffer, size_t size); /* -ENAMETOOLONG */
 int hk_sys_hostname(char *buffer, size_t size); /* -ENAMETOOLONG */
 int hk_sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int hk_sys_getgroups(struct hk_arena *arena, gid_t **ret_gids, size_t *ret_count);
