@@ -173,6 +173,21 @@ void hk_str_add_escaped(struct hk_str *str, const char *text) {
 	}
 }
 
+void hk_str_add_json(struct hk_str *str, const char *json) {
+	const char *from = json; /* not added yet */
+	while (*json) {
+		uint32_t point;
+		size_t length = hk_utf8_decode(json, &point);
+		if (length > 0 && point != '\n' && hk_utf8_is_unsafe(point)) {
+			hk_str_add_bytes(str, from, (size_t)(json - from));
+			hk_str_addf(str, "\\u%04x", point);
+			from = json + length;
+		}
+		json += length ? length : 1;
+	}
+	hk_str_add_bytes(str, from, (size_t)(json - from));
+}
+
 void hk_str_finish(struct hk_str *str) {
 	free(str->text);
 	*str = (struct hk_str){0};

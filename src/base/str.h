@@ -49,6 +49,10 @@ void hk_str_addf(struct hk_str *str, const char *fmt, ...) __attribute__((format
 /* Adds text escaped like hk_escape does, but never shortened. */
 void hk_str_add_escaped(struct hk_str *str, const char *text);
 
+/* Adds a JSON document, with what is unsafe in its strings as \uNNNN: it means the same, and can be
+ * looked at on a terminal. Line feeds, which are between its parts only, stay. */
+void hk_str_add_json(struct hk_str *str, const char *json);
+
 /* Frees the text; the buffer is empty and usable again. */
 void hk_str_finish(struct hk_str *str);
 

@@ -196,10 +196,20 @@ static void comparing_treats_null_as_a_value_of_its_own(void **state) {
 	assert_false(hk_str_starts("ab", "abc"));
 }
 
+static void json_says_the_same_without_what_a_terminal_would_act_on(void **state) {
+	(void)state;
+	struct hk_str str = {0};
+	hk_str_add_json(&str, "{\n  \"a\": \"\\u001b \x7f \xc2\x9b \xe2\x80\xae \xe2\x82\xac\"\n}");
+	assert_string_equal(
+		str.text, "{\n  \"a\": \"\\u001b \\u007f \\u009b \\u202e \xe2\x82\xac\"\n}");
+	hk_str_finish(&str);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_terminal_would_act_on_is_escaped),
 		cmocka_unit_test(a_buffer_escapes_in_the_same_way),
+		cmocka_unit_test(json_says_the_same_without_what_a_terminal_would_act_on),
 		cmocka_unit_test(a_long_text_keeps_its_start_and_its_end),
 		cmocka_unit_test(shortening_never_cuts_a_character_or_an_escape),
 		cmocka_unit_test(a_buffer_grows_as_it_is_added_to),
