@@ -104,6 +104,9 @@ static int plan(struct hk_run *run, struct hk_err *err) {
 	for (size_t i = 0; r >= 0 && i < run->plan.warnings.count; i++) {
 		hk_log_warning(run->log, "%s", HK_ESC(run->plan.warnings.items[i]));
 	}
+	for (size_t i = 0; r >= 0 && i < run->plan.hints.count; i++) {
+		hk_log_verbose(run->log, "hint: %s", HK_ESC(run->plan.hints.items[i]));
+	}
 	return r < 0 ? r : hk_scope_find(run->arena, run->backend, run->target, &run->scope, err);
 }
 

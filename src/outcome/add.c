@@ -127,12 +127,26 @@ int hk_outcome_add_place(struct hk_outcome_state *state, const char *path, struc
 	return hk_strs_add_borrowed(state->arena, &state->places, path) < 0 ? hk_err_oom(err) : 0;
 }
 
+__attribute__((format(printf, 3, 0))) static int add_line(struct hk_outcome_state *state,
+	struct hk_strs *lines, const char *fmt, va_list args, struct hk_err *err) {
+	char text[HK_ERR_TEXT_MAX];
+	(void)vsnprintf(text, sizeof(text), fmt, args); /* a long one is cut, as errors are */
+	return hk_strs_add(state->arena, lines, text) < 0 ? hk_err_oom(err) : 0;
+}
+
 int hk_outcome_add_warning(
 	struct hk_outcome_state *state, struct hk_err *err, const char *fmt, ...) {
-	char text[HK_ERR_TEXT_MAX];
 	va_list args;
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args); /* a long one is cut, as errors are */
+	int r = add_line(state, &state->plan.warnings, fmt, args, err);
 	va_end(args);
-	return hk_strs_add(state->arena, &state->plan.warnings, text) < 0 ? hk_err_oom(err) : 0;
+	return r;
+}
+
+int hk_outcome_add_hint(struct hk_outcome_state *state, struct hk_err *err, const char *fmt, ...) {
+	va_list args;
+	va_start(args, fmt);
+	int r = add_line(state, &state->plan.hints, fmt, args, err);
+	va_end(args);
+	return r;
 }

@@ -58,14 +58,12 @@ extern const struct hk_outcome_feature hk_outcome_account;
 extern const struct hk_outcome_feature hk_outcome_wayland;
 extern const struct hk_outcome_feature hk_outcome_x11;
 extern const struct hk_outcome_feature hk_outcome_pulse;
+extern const struct hk_outcome_feature hk_outcome_dbus;
 extern const struct hk_outcome_feature hk_outcome_filesystem;
 
 /* The table: features.c. */
 extern const struct hk_outcome_feature *const hk_outcome_features[];
 extern const size_t hk_outcome_feature_count;
-
-/* Refuses what is enabled and not in the table: never leave out what was asked for. */
-int hk_outcome_check_missing(const struct hk_config *config, struct hk_err *err);
 
 /* -- adding to the plan (add.c): texts are borrowed, all return 0 or an error --------------- */
 
@@ -99,6 +97,10 @@ int hk_outcome_add_place(struct hk_outcome_state *state, const char *path, struc
 
 /* A line for the person. Not escaped: whoever shows it does that. */
 int hk_outcome_add_warning(struct hk_outcome_state *state, struct hk_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A line for whoever wonders why something does not work: less than a warning. Likewise. */
+int hk_outcome_add_hint(struct hk_outcome_state *state, struct hk_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* -- sockets of the person's servers (socket.c) --------------------------------------------- */
@@ -140,6 +142,16 @@ bool hk_outcome_autoroot_skips(const char *rest);
 
 /* Warns of groups that give away more than their name says (groups.c). */
 int hk_outcome_warn_groups(struct hk_outcome_state *state, struct hk_err *err);
+
+/* The directories that sockets of the system bus are in; those of ours, too, of an address that
+ * says so (dbus.c). */
+int hk_outcome_find_system_bus_dirs(
+	struct hk_arena *arena, struct hk_strs *ret_dirs, struct hk_err *err);
+
+/* The executable file of a name: looked up in PATH if it has no slash. Error: `cannot look up
+ * executable file 'X': ...` (permissive.c). */
+int hk_outcome_find_program(
+	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err);
 
 /* The path without a link in it; of what does not exist (yet), its parents' (paths.c). */
 int hk_outcome_resolve(

@@ -25,7 +25,7 @@ static int check_config(const struct hk_config *config, struct hk_err *err) {
 	if (!hk_path_is_clean(config->path)) {
 		return hk_err_say(err, -EINVAL, "invalid program path");
 	}
-	return hk_outcome_check_missing(config, err);
+	return 0;
 }
 
 static int fill_defaults(struct hk_outcome_state *state, struct hk_err *err) {

@@ -15,8 +15,7 @@
 #define HIDE_SIZE 8192
 
 /* Directories of the host that may be missing: nothing to hide then. */
-#define NSCD_DIR       "/var/run/nscd"
-#define SYSTEM_BUS_DIR "/run/dbus"
+#define NSCD_DIR "/var/run/nscd"
 
 static int add_hidden(
 	struct hk_outcome_state *state, const char *path, bool always, struct hk_err *err) {
@@ -31,6 +30,32 @@ static int add_hidden(
 	}
 	*hidden = (struct hk_outcome_hidden){.path = resolved, .always = always};
 	return 0;
+}
+
+/* Is the directory more than a bus's: the root, a home, the place of temporary files? */
+static bool is_too_much(const struct hk_outcome_state *state, const char *path) {
+	const char *ours[] = {state->runtime_dir, state->plan.share, state->input->store, "/run"};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		if (hk_path_below(ours[i], path)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Over the system bus, things are started: where a socket of it lies, nothing else is looked for.
+ */
+static int add_system_bus_dirs(struct hk_outcome_state *state, struct hk_err *err) {
+	struct hk_strs dirs = {0};
+	int r = hk_outcome_find_system_bus_dirs(state->arena, &dirs, err);
+	for (size_t i = 0; r == 0 && i < dirs.count; i++) {
+		struct stat found;
+		if (hk_sys_stat(dirs.items[i], &found) == 0 &&
+			!is_too_much(state, dirs.items[i])) {
+			r = add_hidden(state, dirs.items[i], true, err);
+		}
+	}
+	return r;
 }
 
 static int compare(const void *a, const void *b) {
@@ -51,7 +76,6 @@ int hk_outcome_find_hidden(struct hk_outcome_state *state, struct hk_err *err) {
 		{state->plan.share, false, false},
 		{state->input->store, false, true},
 		{NSCD_DIR, true, false},
-		{SYSTEM_BUS_DIR, true, true},
 	};
 	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
 		struct stat found;
@@ -63,6 +87,10 @@ int hk_outcome_find_hidden(struct hk_outcome_state *state, struct hk_err *err) {
 		if (r < 0) {
 			return r;
 		}
+	}
+	int r = add_system_bus_dirs(state, err);
+	if (r < 0) {
+		return r;
 	}
 	/* So that a directory comes before what is in it. */
 	qsort(state->hidden.items, state->hidden.count, sizeof(*state->hidden.items), compare);

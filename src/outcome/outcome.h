@@ -35,6 +35,14 @@ int hk_outcome_finalise(const struct hk_outcome_input *input, struct hk_arena *a
  */
 int hk_outcome_permissive(struct hk_arena *arena, struct hk_config *config, struct hk_err *err);
 
+/*
+ * The policy of the session bus for a program of which nothing else is known: notifications and
+ * the portals. With an id (NULL: none) it may own the names below it; with mpris, those of a
+ * media player, too. Error: an id that is no bus name.
+ */
+int hk_outcome_builtin_policy(struct hk_arena *arena, const char *id, bool mpris,
+	struct hk_bus_policy **ret_policy, struct hk_err *err);
+
 /* The gids of the configuration's groups, for the credential backend, which starts before
  * finalise. Error: `unknown group "NAME"`. */
 struct hk_gids HK_VEC(gid_t);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "outcome/outcome.h"
+#include "outcome/feature.h"
 #include "sys/sys.h"
 
 static const char *default_shell(struct hk_arena *arena) {
@@ -75,7 +75,7 @@ static int find_in_path(struct hk_arena *arena, const char *name, char **ret_pat
 	return worst;
 }
 
-static int find_program(
+int hk_outcome_find_program(
 	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err) {
 	char *path;
 	int r = strchr(name, '/') ? find_by_path(arena, name, &path)
@@ -133,7 +133,7 @@ int hk_outcome_permissive(struct hk_arena *arena, struct hk_config *config, stru
 		filled.path = filled.shell;
 		if (filled.args.count > 0) {
 			/* Here, for neither hsu nor the container has the person's PATH. */
-			int r = find_program(arena, filled.args.items[0], &filled.path, err);
+			int r = hk_outcome_find_program(arena, filled.args.items[0], &filled.path, err);
 			if (r < 0) {
 				return r;
 			}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/auto.h"
 #include "plan/names.h"
 #include "plan/wire_fields.h"
 
@@ -132,6 +133,7 @@ static json_t *make_host_op(struct builder *b, const struct hk_host_op *op) {
 		break;
 	case HK_HOST_WAYLAND:
 	case HK_HOST_X11:
+	case HK_HOST_DBUS:
 		put(b, object, "target", make_u32(b, op->target));
 		break;
 	case HK_HOST_HARDLINK:
@@ -165,6 +167,7 @@ static json_t *make_plan(struct builder *b, const struct hk_plan *plan) {
 	put(b, object, "host", host);
 	put(b, object, "container", make_container(b, &plan->container));
 	put(b, object, "warnings", make_list(b, plan->warnings));
+	put(b, object, "hints", make_list(b, plan->hints));
 	return object;
 }
 
@@ -176,8 +179,9 @@ static int add_part(const char *text, size_t size, void *out) {
 int hk_plan_print_json(const struct hk_plan *plan, struct hk_str *out, struct hk_err *err) {
 	struct builder b = {0};
 	json_t *object = make_plan(&b, plan);
+	HK_AUTO(str) struct hk_str text = {0};
 	int r = 0;
-	if (b.failed || json_dump_callback(object, add_part, out, JSON_INDENT(4)) < 0) {
+	if (b.failed || json_dump_callback(object, add_part, &text, JSON_INDENT(4)) < 0) {
 		r = hk_err_say(err, -EILSEQ,
 			"cannot print the plan as JSON: a text in it is not UTF-8, or memory is "
 			"short");
@@ -186,6 +190,7 @@ int hk_plan_print_json(const struct hk_plan *plan, struct hk_str *out, struct hk
 	if (r < 0) {
 		return r;
 	}
+	hk_str_add_json(out, text.text);
 	hk_str_add(out, "\n");
 	return out->failed ? hk_err_oom(err) : 0;
 }

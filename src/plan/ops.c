@@ -8,6 +8,7 @@ static const char *const names[HK_HOST_KINDS] = {
 	[HK_HOST_HARDLINK] = "hardlink",
 	[HK_HOST_WAYLAND] = "wayland",
 	[HK_HOST_X11] = "x11",
+	[HK_HOST_DBUS] = "dbus",
 };
 
 const char *hk_host_kind_name(enum hk_host_kind kind) {

@@ -25,6 +25,7 @@ enum hk_host_kind {
 	HK_HOST_HARDLINK,
 	HK_HOST_WAYLAND,
 	HK_HOST_X11,
+	HK_HOST_DBUS,
 	HK_HOST_KINDS
 };
 
@@ -61,6 +62,7 @@ struct hk_plan {
 	struct hk_host_ops host;
 	struct hk_container_params container;
 	struct hk_strs warnings; /* what the configuration gives away; to be shown, escaped */
+	struct hk_strs hints;	 /* what may surprise; to be shown to who wants to know more */
 };
 
 /* The name of a kind in plans, state entries and messages, and back. */

@@ -75,6 +75,7 @@ static void print_host_op(const struct hk_host_op *op, struct hk_str *out) {
 		break;
 	case HK_HOST_WAYLAND:
 	case HK_HOST_X11:
+	case HK_HOST_DBUS:
 		hk_str_addf(out, " for %u", op->target);
 		break;
 	case HK_HOST_HARDLINK:
@@ -151,6 +152,17 @@ static void print_container(const struct hk_container_params *params, struct hk_
 	}
 }
 
+static void print_lines(const char *title, const struct hk_strs *lines, struct hk_str *out) {
+	if (lines->count > 0) {
+		heading(out, title);
+	}
+	for (size_t i = 0; i < lines->count; i++) {
+		hk_str_add(out, "    ");
+		hk_str_add_escaped(out, lines->items[i]);
+		hk_str_add(out, "\n");
+	}
+}
+
 void hk_plan_print(const struct hk_plan *plan, struct hk_str *out) {
 	hk_str_add(out, "instance\n");
 	line_text(out, "id", hk_id_format(&plan->id).text);
@@ -165,12 +177,6 @@ void hk_plan_print(const struct hk_plan *plan, struct hk_str *out) {
 		print_host_op(&plan->host.items[i], out);
 	}
 	print_container(&plan->container, out);
-	if (plan->warnings.count) {
-		heading(out, "warnings");
-	}
-	for (size_t i = 0; i < plan->warnings.count; i++) {
-		hk_str_add(out, "    ");
-		hk_str_add_escaped(out, plan->warnings.items[i]);
-		hk_str_add(out, "\n");
-	}
+	print_lines("warnings", &plan->warnings, out);
+	print_lines("hints", &plan->hints, out);
 }

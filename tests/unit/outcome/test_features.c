@@ -374,22 +374,6 @@ static void an_account_that_would_break_the_line_is_refused(void **state) {
 
 /* -- the whole -------------------------------------------------------------------------------- */
 
-static void what_this_build_cannot_do_is_refused_by_name(void **state) {
-	struct world *world = *state;
-	struct hk_enablements *enablements = &world->config.enablements;
-	const struct {
-		bool *asked;
-		const char *text;
-	} cases[] = {
-		{&enablements->dbus, "dbus is not supported by this build yet"},
-	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		*cases[i].asked = true;
-		world_refuse(world, -EOPNOTSUPP, cases[i].text);
-		*cases[i].asked = false;
-	}
-}
-
 static void what_the_system_knows_better_is_refused(void **state) {
 	struct world *world = *state;
 	world->config.identity = 10000;
@@ -439,7 +423,6 @@ int main(void) {
 		TEST(an_overlay_root_has_what_one_of_its_layers_has),
 		TEST(the_account_is_one_line_of_passwd_and_one_of_group),
 		TEST(an_account_that_would_break_the_line_is_refused),
-		TEST(what_this_build_cannot_do_is_refused_by_name),
 		TEST(what_the_system_knows_better_is_refused),
 		TEST(the_features_stand_in_their_order),
 	};
