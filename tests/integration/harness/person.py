@@ -46,12 +46,9 @@ class Person:
         """hakurei with these arguments. Programs are started through hsu unless they say
         otherwise: where hsu fails, the default might find another way, and hide it."""
         args = [str(arg) for arg in args]
-        if "--backend" not in args:
-            for command in ("run", "app"):
-                if command in args[:3]:
-                    at = args.index(command) + 1
-                    args[at:at] = ["--backend", "hsu"]
-                    break
+        at = next((i for i, arg in enumerate(args) if not arg.startswith("-")), 0)
+        if args[at:at + 1] in (["run"], ["app"]) and "--backend" not in args:
+            args[at + 1:at + 1] = ["--backend", "hsu"]
         return [str(self.prefix.hakurei), *args]
 
     def run(self, *args, **options):
