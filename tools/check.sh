@@ -126,7 +126,7 @@ mkdir -p "$LOGS"
 need_packages gcc libc6-dev clang llvm meson ninja-build pkg-config libjansson-dev libacl1-dev \
 	libseccomp-dev libcmocka-dev python3 python3-pytest acl clang-format shellcheck uidmap \
 	strace procps git \
-	libwayland-dev libwayland-bin weston wayland-utils pulseaudio pulseaudio-utils pipewire \
+	libwayland-dev libwayland-bin wayland-protocols weston wayland-utils pulseaudio pulseaudio-utils pipewire \
 	pipewire-pulse wireplumber dbus-daemon
 check_lint
 check_gcc
