@@ -292,16 +292,13 @@ def test_the_session_is_its_own_and_has_no_terminal(box, strict, facts):
 def test_capabilities_of_the_caller_do_not_get_in(box, strict, compile_c):
     """CVE-2022-27650 (crun): inheritable capabilities reached the program."""
     launcher = compile_c(AMBIENT_CAPABILITY)
-    ids = [box.user.uid, box.user.gid]
-    result = subprocess.run([launcher, *map(str, ids), *map(str, box.argv(strict, "facts"))],
-                            env=box.user.env, cwd="/", capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, ""), result
-    facts = json.loads(result.stdout)
+    outcome = box.run_by(launcher, *box.argv(strict, "facts"))
+    assert (outcome.status, outcome.stderr) == (0, ""), outcome
+    facts = outcome.answer("facts")
     assert [facts[f"cap_{name}"] for name in ("inheritable", "ambient", "permitted", "effective",
                                               "bounding")] == [0] * 5
     # The launcher does what it says.
-    status = subprocess.run([launcher, *map(str, ids), "/bin/cat", "/proc/self/status"],
-                            capture_output=True, text=True, check=True).stdout
+    status = box.run_by(launcher, "/bin/cat", "/proc/self/status").stdout
     assert "CapAmb:\t0000000000000400\n" in status and "CapInh:\t0000000000000400\n" in status
 
 
@@ -339,19 +336,16 @@ def test_other_processes_can_be_neither_seen_nor_touched(box, strict):
     # The file system's owner is outside: a directory that may be opened may not be listed.
     assert {path: code for path, code in readable.items() if code not in ("EACCES", "EPERM")} == {}
     answers = box.inside(strict, ["readlink", "/proc/1/exe"], ["ptrace", "1"],
-                         ["syscall", SYSCALLS["process_vm_readv"], "1"],
                          ["syscall", SYSCALLS["kill"], "-1", "0"],
                          ["syscall", SYSCALLS["kill"], "1", "9"],
                          ["facts"])
     assert answers[0]["errno"] in ("EACCES", "EPERM")
     assert answers[1]["errno"] == "EPERM"
-    assert answers[5]["processes"] == [1, 2]  # and init has not ended by a signal from inside
+    assert answers[4]["processes"] == [1, 2]  # and init has not ended by a signal from inside
 
 
 def test_even_with_devel_init_cannot_be_traced(box):
-    answers = box.inside(box.config(devel=True), ["ptrace", "1"],
-                         ["syscall", SYSCALLS["process_vm_readv"], "1", "@x", "0", "@x", "0"])
-    assert answers[0]["errno"] == "EPERM"
+    assert box.inside(box.config(devel=True), ["ptrace", "1"])[0]["errno"] == "EPERM"
 
 
 def test_the_keyrings_of_the_person_are_out_of_reach(box, strict):
@@ -500,7 +494,7 @@ def test_run_keeps_the_uid_as_the_wall(box):
     secret = make_file(box.prefix.path / "secret", mode=0o600, owner=box.user.uid)
     make_file(box.user.runtime_dir / "socket", mode=0o666)
     probe = shutil.copy(box.probe, box.prefix.path / "probe")  # /tmp is the container's own
-    argv = [box.prefix.hakurei, "run", "--", probe,
+    argv = [box.prefix.hakurei, "run", "--backend", "hsu", "--", probe,
             *commands(["facts", secret, "/root", "/etc/shadow"], ["write", "/usr/new", "x"],
                       ["ls", "/.."], ["ls", "/"], ["ls", box.user.runtime_dir])]
     before = box.host()

@@ -9,11 +9,10 @@ import ctypes
 import errno
 import os
 import socket
-import subprocess
 
 import pytest
 
-from harness.container import Outcome, box, commands, syscall_numbers  # noqa: F401
+from harness.container import box, commands, syscall_numbers  # noqa: F401
 from harness.launchers import FAILING_CALLS
 
 SYSCALLS = syscall_numbers()
@@ -45,10 +44,7 @@ def no_landlock(request, box, compile_c):
 
     def run(config, *words):
         failing = f"{SYSCALLS['landlock_create_ruleset']}:{request.param}"
-        argv = [launcher, box.user.uid, box.user.gid, failing, *box.argv(config, *words)]
-        done = subprocess.run(list(map(str, argv)), env=box.user.env, cwd="/", check=False,
-                              capture_output=True, text=True, timeout=30)
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        return box.run_by(launcher, failing, *box.argv(config, *words))
     return run
 
 
@@ -168,9 +164,6 @@ def test_a_ruleset_that_cannot_be_applied_stops_the_start(box, compile_c):
     launcher = compile_c(FAILING_CALLS)
     for network in NETWORKS:
         failing = f"{SYSCALLS['landlock_restrict_self']}:{errno.EPERM}"
-        argv = [launcher, box.user.uid, box.user.gid, failing,
-                *box.argv(box.config(**network), "facts")]
-        done = subprocess.run(list(map(str, argv)), env=box.user.env, cwd="/", check=False,
-                              capture_output=True, text=True, timeout=30)
-        assert (done.returncode, done.stdout) == (125, ""), done
-        assert "Landlock" in done.stderr
+        outcome = box.run_by(launcher, failing, *box.argv(box.config(**network), "facts"))
+        assert (outcome.status, outcome.stdout) == (125, ""), outcome
+        assert "Landlock" in outcome.stderr

@@ -236,18 +236,38 @@ def test_a_file_covers_no_directory_and_a_directory_no_file(box, place):
                 "File exists")
 
 
-def test_a_target_through_links_of_ours_is_found(box, place):
-    """A link of the configuration, or one in a read-only bind, is no danger: /lib64 and the like
-    in an image."""
+@pytest.mark.parametrize("mapping", [{}, {"map_real_uid": True}])
+def test_a_target_through_links_of_the_system_is_found(box, place, mapping):
+    """A link of the configuration, or somebody else's in a read-only bind, is no danger: /lib64
+    and the like in an image."""
     make_file(place / "file", "x")
     make_dir(place / "image/real")
     make_link(place / "image/link", "real")
+    make_link(place / "image/of-the-person", "real", owner=box.user.uid)
     config = box.config(ephemeral("/real"), link("/link", "real"),
                         bind(place / "file", "/link/file"),
-                        bind(place / "image", "/image"), ephemeral("/image/link"))
+                        bind(place / "image", "/image"), ephemeral("/image/link"),
+                        bind(place / "image", "/again"), ephemeral("/again/of-the-person"),
+                        **mapping)
     facts, read = box.inside(config, ["facts"], ["read", "/real/file"])
     assert read["text"] == "x"
     assert mount_at(facts, "/image/real")["fstype"] == "tmpfs"
+    assert mount_at(facts, "/again/real")["fstype"] == "tmpfs"
+
+
+@pytest.mark.parametrize("mode, owned", [(0o755, True), (0o555, True), (0o777, False),
+                                         (0o1777, False)])
+@pytest.mark.parametrize("mapping", [{}, {"map_real_uid": True}])
+def test_a_target_through_a_link_that_the_target_could_have_made_is_refused(box, place, mapping,
+                                                                            mode, owned):
+    """Also in a read-only bind: what is bound may be writable by another way. A directory of the
+    target's is open to it whatever its mode is at the moment."""
+    make_dir(place / "image/real")
+    make_link(place / "image/link", "real", owner=box.uid())
+    make_dir(place / "image", mode=mode, owner=box.uid() if owned else 0)
+    box.refused(box.config(bind(place / "image", "/image"), ephemeral("/image/link"), **mapping),
+                "tmpfs '/image/link'", "symbolic link that the program could have made",
+                paths=[place])
 
 
 # -- relative and otherwise impossible paths -----------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 
 from .run import Result, run_as, start_as
 from .snapshot import host_snapshot
+from .users import ROOT
 
 HOME = "/home/chronos"
 FAILED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127  # statuses of hakurei itself
@@ -138,7 +139,8 @@ class Box:
         return path
 
     def argv(self, config, *words, options=()):
-        return [self.prefix.hakurei, "app", *options, self.write(config, *words)]
+        return [self.prefix.hakurei, "app", "--backend", "hsu", *options,
+                self.write(config, *words)]
 
     def run(self, config, *words, options=(), **how):
         result = run_as(self.user, self.argv(config, *words, options=options), **how)
@@ -186,6 +188,12 @@ class Box:
         outcome = Outcome(result.status, result.stdout, result.stderr)
         assert (outcome.status, outcome.stderr) == (0, ""), outcome
         return outcome.answers
+
+    def run_by(self, launcher, *arguments):
+        """Runs a program of launchers.py as root, which becomes the person: an Outcome."""
+        argv = [launcher, self.user.uid, self.user.gid, *arguments]
+        result = run_as(ROOT, argv, env=self.user.env, clean_env=True, cwd="/")
+        return Outcome(result.status, result.stdout, result.stderr)
 
     def host(self, *paths):
         """What this person's containers could have changed, and these paths."""
