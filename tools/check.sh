@@ -125,7 +125,7 @@ check_integration() {
 mkdir -p "$LOGS"
 need_packages gcc libc6-dev clang llvm meson ninja-build pkg-config libjansson-dev libacl1-dev \
 	libseccomp-dev libcmocka-dev python3 python3-pytest acl clang-format shellcheck uidmap \
-	strace procps git \
+	strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi \
 	libwayland-dev libwayland-bin wayland-protocols weston wayland-utils pulseaudio pulseaudio-utils pipewire \
 	pipewire-pulse wireplumber dbus-daemon
 check_lint
