@@ -56,6 +56,7 @@ static int fail(int error) {
 WRAP(int, hk_sys_acl_delete_default, (int fd), (fd))
 WRAP(int, hk_sys_acl_get, (int fd, bool by_default, void **ret_acl), (fd, by_default, ret_acl))
 WRAP(int, hk_sys_acl_set, (int fd, bool by_default, void *acl), (fd, by_default, acl))
+WRAP(int, hk_sys_bind, (int socket, const char *path), (socket, path))
 WRAP(int, hk_sys_fchmod, (int fd, mode_t mode), (fd, mode))
 WRAP(int, hk_sys_fstat, (int fd, struct stat *ret_stat), (fd, ret_stat))
 WRAP(int, hk_sys_fstatat, (int dir, const char *path, struct stat *ret_stat, int flags),
@@ -64,8 +65,11 @@ WRAP(int, hk_sys_fstatfs, (int fd, struct statfs *ret_stat), (fd, ret_stat))
 WRAP(int, hk_sys_ftruncate, (int fd, off_t size), (fd, size))
 WRAP(int, hk_sys_getgroups, (struct hk_arena * arena, gid_t **ret_gids, size_t *ret_count),
 	(arena, ret_gids, ret_count))
+WRAP(int, hk_sys_linkat, (int from, const char *old_path, int to, const char *new_path, int flags),
+	(from, old_path, to, new_path, flags))
 WRAP(int, hk_sys_list_fd, (struct hk_arena * arena, int fd, struct hk_strs *ret_names),
 	(arena, fd, ret_names))
+WRAP(int, hk_sys_listen, (int socket, int backlog), (socket, backlog))
 WRAP(int, hk_sys_lock, (int fd, bool exclusive, bool wait), (fd, exclusive, wait))
 WRAP(int, hk_sys_lock_byte, (int fd, uint64_t at, bool wait), (fd, at, wait))
 WRAP(int, hk_sys_mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode))
@@ -80,6 +84,7 @@ WRAP(int, hk_sys_readlinkat, (struct hk_arena * arena, int dir, const char *path
 WRAP(int, hk_sys_renameat2,
 	(int from, const char *old_path, int to, const char *new_path, unsigned int flags),
 	(from, old_path, to, new_path, flags))
+WRAP(int, hk_sys_socket, (void), ())
 WRAP(int, hk_sys_unlinkat, (int dir, const char *path, int flags), (dir, path, flags))
 
 /* Half of it is written before it goes wrong, as on a disk that becomes full. */
