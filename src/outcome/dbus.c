@@ -172,8 +172,8 @@ static int find_proxy(struct hk_arena *arena, const char **ret_path, struct hk_e
 		return hk_err_oom(err);
 	}
 	if (r < 0) {
-		return hk_err_say(err, r,
-			"%s, which filters D-Bus; it is a package of its own, " PROXY, why.text);
+		return hk_err_say(
+			err, r, "no D-Bus without " PROXY ", a package of its own: %s", why.text);
 	}
 	char *real;
 	r = hk_sys_realpath(arena, path, &real);

@@ -50,8 +50,7 @@ static int add_system_bus_dirs(struct hk_outcome_state *state, struct hk_err *er
 	int r = hk_outcome_find_system_bus_dirs(state->arena, &dirs, err);
 	for (size_t i = 0; r == 0 && i < dirs.count; i++) {
 		struct stat found;
-		if (hk_sys_stat(dirs.items[i], &found) == 0 &&
-			!is_too_much(state, dirs.items[i])) {
+		if (hk_sys_stat(dirs.items[i], &found) == 0 && !is_too_much(state, dirs.items[i])) {
 			r = add_hidden(state, dirs.items[i], true, err);
 		}
 	}

@@ -51,8 +51,8 @@ int hk_outcome_groups(const struct hk_config *config, struct hk_arena *arena,
 
 /* Adds the directories on the host that hold what is ours, run dir and share, for a backend's
  * share name. */
-int hk_outcome_find_roots(struct hk_arena *arena, const char *share_name, struct hk_strs *roots,
-	struct hk_err *err);
+int hk_outcome_find_roots(
+	struct hk_arena *arena, const char *share_name, struct hk_strs *roots, struct hk_err *err);
 
 /* Where the person's state entries are: .local/state/hakurei in the home that the passwd
  * database names, never by environment. */

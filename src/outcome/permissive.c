@@ -133,7 +133,8 @@ int hk_outcome_permissive(struct hk_arena *arena, struct hk_config *config, stru
 		filled.path = filled.shell;
 		if (filled.args.count > 0) {
 			/* Here, for neither hsu nor the container has the person's PATH. */
-			int r = hk_outcome_find_program(arena, filled.args.items[0], &filled.path, err);
+			int r = hk_outcome_find_program(
+				arena, filled.args.items[0], &filled.path, err);
 			if (r < 0) {
 				return r;
 			}

@@ -101,6 +101,19 @@ static void wayland_and_sound_become_this_plan(void **state) {
 	check_wire(world);
 }
 
+static void both_buses_become_this_plan(void **state) {
+	struct world *world = *state;
+	assert_int_equal(hk_config_template(&world->arena, &world->config, &world->err), 0);
+	world->config.enablements = (struct hk_enablements){.dbus = true};
+	world->config.container = &world->container;
+	fake_socket("/run/user/1000/bus", 0666, 1000);
+	fake_socket("/run/dbus/system_bus_socket", 0666, 0);
+	fake_file("/usr/bin/xdg-dbus-proxy", 0755, 0);
+	world_finalise(world);
+	compare_golden("dbus", &world->plan);
+	check_wire(world);
+}
+
 static void the_same_configuration_is_the_same_plan_every_time(void **state) {
 	struct world *world = *state;
 	struct hk_str texts[2] = {{0}, {0}};
@@ -123,6 +136,7 @@ int main(void) {
 		TEST(the_permissive_defaults_become_this_plan),
 		TEST(the_template_becomes_this_plan),
 		TEST(wayland_and_sound_become_this_plan),
+		TEST(both_buses_become_this_plan),
 		TEST(the_same_configuration_is_the_same_plan_every_time),
 	};
 	return cmocka_run_group_tests_name("outcome/golden", tests, NULL, NULL);
