@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/scan.h"
+#include "paths.h"
 #include "sys/sys.h"
 
 #define DESCRIPTOR_MAX 65535
@@ -66,7 +67,7 @@ int hk_launch(const struct hk_cli *cli, const struct hk_launch *launch,
 	struct hk_monitor_request *request, struct hk_err *err) {
 	request->arena = cli->arena;
 	request->log = cli->log;
-	request->backend = launch->backend ? launch->backend : "auto";
+	request->backend = launch->backend ? launch->backend : HK_BACKEND;
 	int r = read_descriptor(
 		"identifier-fd", launch->identifier_fd, &request->identifier_fd, err);
 	r = r < 0 ? r : read_descriptor("status-fd", launch->status_fd, &request->status_fd, err);

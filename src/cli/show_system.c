@@ -50,7 +50,7 @@ static int look(const struct hk_cli *cli, struct system *system, struct hk_err *
 	system->store = store;
 	const struct hk_backend *backend;
 	struct hk_err why;
-	if (hk_backend_choose(cli->arena, "auto", &backend, &why) < 0 ||
+	if (hk_backend_choose(cli->arena, HK_BACKEND, &backend, &why) < 0 ||
 		backend->find_target(cli->arena, 0, &system->first, &why) < 0) {
 		hk_str_add(&system->why, why.text);
 		return 0;
