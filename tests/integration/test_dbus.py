@@ -91,6 +91,46 @@ def desk(person, buses):
     return Desk(person, *buses[:2])
 
 
+# A proxy that is told what to do when it is started.
+STAND_IN = """#!/usr/bin/python3
+import os, select, socket, sys
+PATH = "/bus.d/session"
+def listen(path):
+    global server
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen()
+def talk():
+    while True:
+        try:
+            os.write(1, b"word " * 100 + b"\\n")
+        except BlockingIOError:
+            pass
+DOES
+ready = int(sys.argv[2].split("=")[1])
+os.write(ready, b"x")
+REST
+select.select([ready], [], [])
+"""
+
+
+@pytest.fixture
+def stand_in(desk, work_dir):
+    """stand_in(text): an environment whose PATH has this program in place of the proxy."""
+    directory = work_dir / "stand-in"
+    directory.mkdir(exist_ok=True)
+    directory.chmod(0o755)
+    program = directory / "xdg-dbus-proxy"
+
+    def make(text):
+        program.write_text(text.replace("REST\n", ""))
+        program.chmod(0o755)
+        return {"PATH": f"{directory}:{desk.user.env['PATH']}"}
+
+    yield make
+    program.unlink(missing_ok=True)
+
+
 def proxy_of(running):
     """(init, proxy): pids of the container of the proxy that the monitor has started."""
     for pid in children(running.pid):
@@ -436,32 +476,43 @@ def test_a_proxy_that_is_not_installed_is_an_error(desk):
     check_refusal(result, "xdg-dbus-proxy", "package")
 
 
-def test_a_proxy_that_does_not_work_is_an_error(desk, work_dir):
-    bin_dir = work_dir / "bad-proxy"
-    bin_dir.mkdir()
-    bin_dir.chmod(0o755)
-    program = bin_dir / "xdg-dbus-proxy"
-    for text, words in (("#!/bin/sh\necho no wish; exit 3\n", "exit status 3"),
-                        ("#!/bin/sh\nkill -9 $$\n", "killed by signal 9")):
-        program.write_text(text)
-        program.chmod(0o755)
-        result = desk.inside("true", env={"PATH": f"{bin_dir}:{desk.user.env['PATH']}"})
-        assert result.status == 125 and result.stdout == "", result
-        assert f"the D-Bus proxy ended before it was ready: {words}" in result.stderr
-    program.unlink()
+@pytest.mark.parametrize("text, words", [
+    ("echo no wish; exit 3", "exit status 3"),
+    ("kill -9 $$", "killed by signal 9"),
+])
+def test_a_proxy_that_does_not_work_is_an_error(desk, stand_in, text, words):
+    result = desk.inside("true", env=stand_in(f"#!/bin/sh\n{text}\n"))
+    assert result.status == 125 and result.stdout == "", result
+    assert f"the D-Bus proxy ended before it was ready: {words}" in result.stderr
+    assert ("(dbus) no wish" in result.stderr) == ("wish" in text)
 
 
-def test_a_proxy_that_says_nothing_is_given_up_after_five_seconds(desk, work_dir):
-    bin_dir = work_dir / "slow-proxy"
-    bin_dir.mkdir()
-    bin_dir.chmod(0o755)
-    program = bin_dir / "xdg-dbus-proxy"
-    program.write_text("#!/bin/sh\nsleep 1000\n")
-    program.chmod(0o755)
+def test_a_proxy_that_says_nothing_is_given_up_after_five_seconds(desk, stand_in):
     start = time.monotonic()
-    result = desk.inside("true", env={"PATH": f"{bin_dir}:{desk.user.env['PATH']}"})
-    assert result.status == 125 and "the D-Bus proxy was not ready after 5 s" in result.stderr
+    result = desk.inside("true", env=stand_in("#!/bin/sh\nsleep 1000\n"))
+    check_refusal(result, "the D-Bus proxy was not ready after 5 s")
     assert 5 <= took(start) < 9
+
+
+@pytest.mark.parametrize("does, words", [
+    ("pass", "cannot open the proxy's socket 'session'"),
+    ("os.symlink('/usr', PATH)", "is not a socket of the proxy's own"),
+    ("listen(PATH); os.link(PATH, PATH + '2')", "is not a socket of the proxy's own"),
+    ("listen(PATH + '2'); os.symlink('session2', PATH)", "is not a socket of the proxy's own"),
+])
+def test_a_proxy_that_puts_something_else_in_place_of_its_socket_is_refused(
+        desk, stand_in, does, words):
+    result = desk.inside("true", env=stand_in(STAND_IN.replace("DOES", does)))
+    check_refusal(result, words)
+
+
+def test_a_proxy_that_talks_without_end_holds_nobody_up(desk, stand_in):
+    text = STAND_IN.replace("DOES", "listen(PATH)").replace("REST", "talk()")
+    start = time.monotonic()
+    result = desk.inside("sleep", "1", env=stand_in(text))
+    assert result.status == 0 and took(start) < 10
+    lines = result.stderr.splitlines()
+    assert len(lines) > 100 and lines[0] == "hakurei: (dbus) " + "word " * 100
 
 
 @pytest.mark.parametrize("keys", [{"talk": ["nodot"]}, {"own": ["nodot.*"]},
