@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from harness.person import children
+from harness.processes import wait_until
 from harness.run import run_as
 from harness.users import ROOT
 
@@ -30,7 +31,7 @@ def test_the_program_has_the_kernel_uid_of_its_identity_in_every_role(person):
         status = status_of(pid)
         assert status["Uid"].split() == [str(person.target(7))] * 4
         assert status["Gid"].split() == [str(person.target(7))] * 4
-    assert open(f"/proc/{program}/comm", encoding="ascii").read() == "sleep\n"
+    wait_until(lambda: (program, person.target(7), "sleep") in person.processes(7))
     assert status_of(running.pid)["Uid"].split() == [str(person.user.uid)] * 4
     running.signal(signal.SIGINT)
     running.wait()

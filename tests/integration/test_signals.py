@@ -12,7 +12,7 @@ import pytest
 
 from harness.person import children, took
 from harness.processes import wait_until
-from harness.run import environment_of
+from harness.run import environment_of, start_as
 
 SECOND = 1000000000  # ns
 ASKED = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
@@ -67,7 +67,8 @@ def test_a_second_request_kills_at_once(person, number):
     running.signal(number)
     result = running.wait()
     assert took(start) < 1
-    assert (result.status, result.stdout, result.stderr) == (128 + signal.SIGKILL, "", "")
+    assert (result.status, result.stderr) == (128 + signal.SIGKILL, "")
+    assert '"INT"' not in result.stdout
 
 
 def test_with_a_negative_wait_delay_the_program_is_killed_and_hears_nothing(person):
@@ -171,8 +172,9 @@ def test_a_terminal_that_hangs_up_ends_the_program(person):
 
 # -- a careless caller -------------------------------------------------------------------------
 
-def check_works(person, prepare, **options):
-    """Both the end of a program and the end on request work, after prepare() in the caller."""
+def check_works(person, prepare, number=signal.SIGTERM, **options):
+    """Both the end of a program and the end on request work, after prepare() in the caller.
+    number: the signal that asks; None if none does."""
     def before():
         os.setgroups([person.user.gid])
         os.setgid(person.user.gid)
@@ -185,10 +187,11 @@ def check_works(person, prepare, **options):
                                 restore_signals=False, **options)
 
     assert start("run", "sh", "-c", "exit 5").wait(timeout=10) == 5
-    running = start("run", "sleep", "1000")
-    wait_until(lambda: len(person.processes()) == 3 and "sleep" in person.processes()[2])
-    running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=10) == 128 + signal.SIGINT
+    if number is not None:
+        running = start("run", "sleep", "1000")
+        wait_until(lambda: "sleep" in [name for _, _, name in person.processes()])
+        running.send_signal(number)
+        assert running.wait(timeout=10) == 128 + signal.SIGINT
     person.check_nothing_left()
 
 
@@ -196,15 +199,32 @@ def test_it_works_with_sigchld_ignored(person):
     check_works(person, lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
 
 
-def test_it_works_with_every_signal_ignored(person):
-    def ignore():
-        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-            try:
-                signal.signal(number, signal.SIG_IGN)
-            except OSError:
-                pass
+def ignore(numbers):
+    for number in numbers:
+        try:
+            signal.signal(number, signal.SIG_IGN)
+        except OSError:
+            pass
 
-    check_works(person, ignore)
+
+def test_it_works_with_every_signal_ignored(person):
+    every = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+    check_works(person, lambda: ignore(every), None)
+    check_works(person, lambda: ignore(every - {signal.SIGTERM}))
+
+
+def test_a_signal_that_the_caller_ignores_is_ignored(person):
+    """As nohup and a shell in the background want it."""
+    command = person.command("app", person.probe_config("signals"))
+    running = start_as(person.user, ["sh", "-c", 'trap "" HUP INT; exec "$@"', "sh", *command])
+    assert running.stdout.readline()
+    running.signal(signal.SIGHUP)
+    running.signal(signal.SIGINT)
+    time.sleep(0.1)
+    running.signal(signal.SIGTERM)
+    assert json.loads(running.stdout.readline())["signal"] == "INT"
+    running.signal(signal.SIGTERM)
+    assert '"INT"' not in running.wait().stdout
 
 
 def test_it_works_with_every_signal_blocked(person):
@@ -247,8 +267,12 @@ class Slow:
     def __init__(self, person):
         self.begin = time.monotonic()
         self.lingering = person.start_ready("app", person.probe_config("fork-linger", "1000"))
-        self.stopped = person.start_ready("app", person.probe_config(
-            "sleep", "1000", wait_delay=1, identity=8))
+        reader, writer = os.pipe()
+        self.stopped = person.start_ready("app", "--status-fd", str(writer), person.probe_config(
+            "sleep", "1000", wait_delay=1, identity=8), pass_fds=[writer])
+        os.close(writer)
+        os.read(reader, 1)  # the monitor knows that the program was started
+        os.close(reader)
         shim = children(self.stopped.pid)[0]
         os.kill(shim, signal.SIGSTOP)
         self.stopped.signal(signal.SIGINT)
