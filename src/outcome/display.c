@@ -37,7 +37,6 @@ static int parse_path(struct hk_arena *arena, const char *text, struct hk_displa
 	if (!display.socket) {
 		return hk_err_oom(err);
 	}
-	display.number = number_of_path(display.socket);
 	const char *dot = strrchr(display.socket, '.');
 	if (dot && dot > strrchr(display.socket, '/') + 1 &&
 		hk_scan_number(dot + 1, HK_DISPLAY_NUMBER_MAX, &display.screen)) {
@@ -47,6 +46,8 @@ static int parse_path(struct hk_arena *arena, const char *text, struct hk_displa
 			return hk_err_oom(err);
 		}
 	}
+	display.number = number_of_path(
+		display.socket_without_screen ? display.socket_without_screen : display.socket);
 	*ret_display = display;
 	return 0;
 }
