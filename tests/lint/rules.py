@@ -27,7 +27,7 @@ MAY_INCLUDE = {
 }
 
 # Made by the build. Data only, so anybody may know it.
-GENERATED = {"paths.h"}
+GENERATED = {"paths.h", "security-context-v1-client-protocol.h"}
 
 # Who may use a library that is not libc.
 LIBRARIES = {
