@@ -169,6 +169,20 @@ static void a_socket_of_somebody_else_is_refused(void **state) {
 	assert_refused(&scene, -EPERM, "belongs to uid 40001");
 }
 
+static void a_name_that_somebody_else_has_taken_over_is_left_alone(void **state) {
+	if (hk_test_lacks_root()) {
+		skip();
+	}
+	struct scene scene = scene_of(state, HK_HOST_WAYLAND);
+	assert_done(&scene);
+	(void)close(bind_at(scene.record.op.path));
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chown(scene.record.op.path, HK_TEST_EVIL, HK_TEST_EVIL), 0);
+	hk_test_become(HK_TEST_PERSON);
+	assert_int_equal(revert(&scene), 0);
+	assert_true(hk_test_exists(scene.record.op.path));
+}
+
 static void a_source_that_changes_between_look_and_apply_is_refused(void **state) {
 	struct scene scene = scene_of(state, HK_HOST_HARDLINK);
 	assert_int_equal(look(&scene), 0);
@@ -314,6 +328,12 @@ static int try_once(struct scene *scene, unsigned int n, bool *ret_reached) {
 		r = hk_host_socket_listen(&context, &scene->record.op, &listener, &scene->err);
 	}
 	*ret_reached = hk_fail_disarm();
+	if (listener < 0 && scene->record.op.kind == HK_HOST_WAYLAND &&
+		hk_test_exists(scene->record.op.path)) {
+		/* Not finished: open to nobody, or to those whom it is for. */
+		mode_t mode = hk_test_mode(scene->record.op.path);
+		assert_true(mode == 0 || mode == 0660);
+	}
 	if (scene->record.looked) {
 		assert_int_equal(revert(scene), 0);
 	}
@@ -347,6 +367,7 @@ int main(void) {
 		HK_TEST(only_what_was_linked_is_removed),
 		HK_TEST(a_source_that_is_no_socket_is_refused),
 		HK_TEST(a_socket_of_somebody_else_is_refused),
+		HK_TEST(a_name_that_somebody_else_has_taken_over_is_left_alone),
 		HK_TEST(a_source_that_changes_between_look_and_apply_is_refused),
 		HK_TEST(a_name_that_is_taken_is_refused),
 		HK_TEST(nothing_is_made_or_removed_outside_of_our_places),

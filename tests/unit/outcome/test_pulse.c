@@ -53,7 +53,7 @@ static void the_servers_socket_gets_a_name_in_the_instance_directory(void **stat
 
 static void a_closed_socket_is_opened_to_the_target(void **state) {
 	struct world *world = *state;
-	fake_socket(RUNTIME "/pulse/native", 0755, 1000);
+	fake_socket(RUNTIME "/pulse/native", 0775, 1000);
 	world_finalise(world);
 	const struct hk_host_op *acl = world_host(world, HK_HOST_ACL, INSTANCE "/pulse");
 	assert_non_null(acl);
