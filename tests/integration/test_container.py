@@ -3,7 +3,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from harness.container import (HOME, bind, box, commands, ephemeral, fstype_of,  # noqa: F401
                                link, make_dir, make_file, mount_at, mount_table, mounted,
-                               options_of, place, syscall_numbers)
+                               options_of, place, shown_probe, syscall_numbers)
 from harness.launchers import AMBIENT_CAPABILITY
 from harness.processes import processes_of, wait_until
 from harness.run import run_as
@@ -320,8 +319,7 @@ def test_a_private_network_has_a_loopback_that_is_up_and_nothing_else(box, stric
     assert [line.split(":")[0].strip() for line in devices] == ["lo"]
 
 
-def test_only_the_user_and_time_of_the_host_are_shared(facts):
-    """Every namespace is a new one, but the time namespace, which is not asked for."""
+def test_every_namespace_is_a_new_one_but_that_of_time(facts):
     own = {name: os.readlink(f"/proc/self/ns/{name}") for name in os.listdir("/proc/self/ns")}
     shared = {name for name, text in facts["namespaces"].items() if own.get(name) == text}
     assert shared == {"time", "time_for_children"}
@@ -489,12 +487,11 @@ def test_another_identity_cannot_reach_the_shared_directory_from_the_host(box, p
 
 # -- `run` ---------------------------------------------------------------------------------------
 
-def test_run_keeps_the_uid_as_the_wall(box):
+def test_run_keeps_the_uid_as_the_wall(box, shown_probe):
     """The permissive container: the host's files, network and session, under another uid."""
     secret = make_file(box.prefix.path / "secret", mode=0o600, owner=box.user.uid)
-    make_file(box.user.runtime_dir / "socket", mode=0o666)
-    probe = shutil.copy(box.probe, box.prefix.path / "probe")  # /tmp is the container's own
-    argv = [box.prefix.hakurei, "run", "--backend", "hsu", "--", probe,
+    noise = make_file(box.user.runtime_dir / "socket", mode=0o666)
+    argv = [box.prefix.hakurei, "run", "--backend", "hsu", "--", shown_probe,
             *commands(["facts", secret, "/root", "/etc/shadow"], ["write", "/usr/new", "x"],
                       ["ls", "/.."], ["ls", "/"], ["ls", box.user.runtime_dir])]
     before = box.host()
@@ -508,6 +505,8 @@ def test_run_keeps_the_uid_as_the_wall(box):
     assert write["errno"] == "EACCES"
     assert runtime["names"] == []  # covered
     assert before.differences(box.host()) == []
+    for path in (secret, noise):
+        path.unlink()
     for mount in facts["mounts"]:
         assert mount["propagation"] == [] and "nosuid" in options_of(mount), mount
 

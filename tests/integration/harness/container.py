@@ -4,6 +4,7 @@
 import itertools
 import json
 import os
+import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -230,6 +231,15 @@ def box(prefix, alice, bob, probe, work_dir, tmp_dir):
         made.inside({**shared, "identity": identity}, ["exit", "0"])
     yield made
     prefix.write_hsurc(None)
+
+
+@pytest.fixture
+def shown_probe(box):
+    """The probe where `run` shows it: /tmp, where it is otherwise, is a container's own."""
+    path = box.prefix.path / "probe"
+    shutil.copy(box.probe, path)
+    yield path
+    path.unlink()
 
 
 @pytest.fixture
