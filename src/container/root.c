@@ -40,6 +40,16 @@ int hk_root_is_own(const struct hk_root *root, int fd, bool *ret_own, struct hk_
 	return 0;
 }
 
+/* Neither may our uid write to the directory, nor does it own it and could change that. Of owners
+ * the kernel knows better than stat: only they may keep access times as they are. */
+static bool is_closed(int dir) {
+	if (hk_sys_may_write(dir) != -EACCES) {
+		return false;
+	}
+	HK_AUTO(fd) int fd = hk_sys_openat(dir, ".", O_RDONLY | O_DIRECTORY | O_NOATIME, 0);
+	return fd == -EPERM;
+}
+
 /*
  * The program may have planted a link wherever it can write: on any mount that is neither ours nor
  * read-only. Read-only in here may be writable by another way, so there the directory itself must
@@ -58,7 +68,7 @@ static int check_link(void *data, int dir, int link, const char *path, struct hk
 	if (r < 0) {
 		return hk_err_step(err, r, "look at '%s'", HK_ESC(path));
 	}
-	if (!(place.f_flags & ST_RDONLY) || hk_sys_may_write(dir) != -EACCES) {
+	if (!(place.f_flags & ST_RDONLY) || !is_closed(dir)) {
 		return hk_err_say(err, -ELOOP,
 			"'%s' in the container is a symbolic link that the program could have "
 			"made: refused",

@@ -24,7 +24,12 @@ static int await_start(
 		{.fd = control, .events = POLLIN},
 		{.fd = hangup_fd > 0 ? hangup_fd : -1},
 	};
-	while (hk_sys_poll(polls, 2, -1) <= 0) {
+	int r;
+	do {
+		r = hk_sys_poll(polls, 2, -1);
+	} while (r == -EINTR);
+	if (r < 0) {
+		return hk_err_step(err, r, "wait for the container's init");
 	}
 	if (!polls[0].revents) {
 		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
