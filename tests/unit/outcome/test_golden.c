@@ -73,13 +73,27 @@ static void the_permissive_defaults_become_this_plan(void **state) {
 	check_wire(world);
 }
 
+/* Every server that a configuration can ask for. */
+static void fake_desktop(void) {
+	fake_env("HOME", "/home/alice");
+	fake_env("DISPLAY", ":0");
+	fake_directory("/tmp/.X11-unix", 01777, 0);
+	fake_socket("/tmp/.X11-unix/X0", 0777, 1000);
+	fake_file("/proc/net/unix", 0444, 0);
+	fake_socket("/run/user/1000/wayland-0", 0755, 1000);
+	fake_socket("/run/user/1000/pulse/native", 0777, 1000);
+	fake_socket("/run/user/1000/bus", 0666, 1000);
+	fake_socket("/run/dbus/system_bus_socket", 0666, 0);
+	fake_file("/usr/bin/xdg-dbus-proxy", 0755, 0);
+}
+
 static void the_template_becomes_this_plan(void **state) {
 	struct world *world = *state;
 	fake_link("/lib64", "usr/lib64");
 	if (hk_config_template(&world->arena, &world->config, &world->err) < 0) {
 		fail_msg("%s", world->err.text);
 	}
-	world->config.enablements = (struct hk_enablements){0}; /* no such features yet */
+	fake_desktop();
 	world->input.target = 10009;
 	world_finalise(world);
 	compare_golden("template", &world->plan);
@@ -120,7 +134,7 @@ static void the_same_configuration_is_the_same_plan_every_time(void **state) {
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(hk_config_template(&world->arena, &world->config, &world->err), 0);
 		fake_link("/lib64", "usr/lib64");
-		world->config.enablements = (struct hk_enablements){0};
+		fake_desktop();
 		world_finalise(world);
 		assert_int_equal(hk_plan_print_json(&world->plan, &texts[i], &world->err), 0);
 	}
