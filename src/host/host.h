@@ -107,7 +107,7 @@ struct hk_host_server_type {
 		uint64_t deadline_ns, struct hk_err *err);
 	/* Asks what is there now, for look. */
 	int (*ask)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
-	/* Puts it there, and takes it out again. */
+	/* Puts it there, and takes it out again. -EACCES: it refuses, and nothing has changed. */
 	int (*put)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
 	int (*take)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
 	/* Disconnects. */

@@ -61,7 +61,11 @@ int hk_store_talk_put(struct hk_store_talk *talk, struct hk_err *err) {
 		return 0;
 	}
 	talk->record->unasked = false;
-	return server_of(talk->record)->put(talk->record, after(HK_STORE_SERVER_WAIT_NS), err);
+	int r = server_of(talk->record)->put(talk->record, after(HK_STORE_SERVER_WAIT_NS), err);
+	if (r == -EACCES) {
+		talk->record->unasked = true;
+	}
+	return r;
 }
 
 void hk_store_talk_resume(const struct hk_store *store, struct hk_host_records *records,

@@ -115,7 +115,7 @@ static void each_wait_has_an_end(void **state) {
 	bool has = true;
 	int early = connected(setting);
 	assert_int_equal(hk_x11_setup(early, &none, in(LONG), &setting->err), 0);
-	setting->server.state->fault = HK_TEST_X_HANGS;
+	hk_test_x_hang(&setting->server);
 	int late = connected(setting);
 	uint64_t begin = hk_sys_monotonic_ns();
 	assert_int_equal(hk_x11_setup(late, &none, in(SHORT), &setting->err), -ETIMEDOUT);

@@ -136,6 +136,15 @@ static void change_hosts(
 	}
 }
 
+/* As long as it has to. */
+static void hang(volatile struct hk_test_x_state *state) {
+	while (state->fault == HK_TEST_X_HANGS) {
+		state->hangs = true;
+		(void)poll(NULL, 0, 2);
+	}
+	state->hangs = false;
+}
+
 /* One request. False: the client is gone. */
 static bool serve(volatile struct hk_test_x_state *state, int client) {
 	uint8_t head[4];
@@ -149,9 +158,7 @@ static bool serve(volatile struct hk_test_x_state *state, int client) {
 		list_hosts(state, client);
 	} else if (head[0] == 109 && state->fault == HK_TEST_X_HANGS_ON_ADD && head[1] == 0) {
 		state->fault = HK_TEST_X_HANGS;
-		while (state->fault == HK_TEST_X_HANGS) {
-			(void)poll(NULL, 0, 2);
-		}
+		hang(state);
 		change_hosts(state, client, true, body);
 	} else if (head[0] == 109) {
 		change_hosts(state, client, head[1] == 0, body);
@@ -163,10 +170,7 @@ static void run(volatile struct hk_test_x_state *state, int listener) {
 	struct pollfd polls[1 + CLIENTS_MAX] = {{.fd = listener, .events = POLLIN}};
 	nfds_t count = 1;
 	for (;;) {
-		if (state->fault == HK_TEST_X_HANGS) {
-			(void)poll(NULL, 0, 2);
-			continue;
-		}
+		hang(state);
 		if (poll(polls, count, 5) <= 0) {
 			continue; /* the fault may be another by now */
 		}
@@ -221,6 +225,13 @@ void hk_test_x_stop(struct hk_test_x_server *server) {
 		assert_int_equal(kill(server->pid, SIGKILL), 0);
 		assert_int_equal(waitpid(server->pid, NULL, 0), server->pid);
 		server->pid = 0;
+	}
+}
+
+void hk_test_x_hang(struct hk_test_x_server *server) {
+	server->state->fault = HK_TEST_X_HANGS;
+	while (!server->state->hangs) {
+		(void)poll(NULL, 0, 1);
 	}
 }
 

@@ -24,6 +24,7 @@ enum hk_test_x_fault {
 
 struct hk_test_x_state {
 	enum hk_test_x_fault fault;
+	bool hangs; /* it has noticed */
 	bool wants_cookie;
 	unsigned int connections; /* so far */
 	unsigned int count;	  /* of "#UID" entries */
@@ -41,6 +42,9 @@ struct hk_test_x_server hk_test_x_start(const char *path);
 
 /* Ends it. Its socket stays, as that of a server that was killed. */
 void hk_test_x_stop(struct hk_test_x_server *server);
+
+/* Sets the fault, and waits until it is one. */
+void hk_test_x_hang(struct hk_test_x_server *server);
 
 bool hk_test_x_has(const struct hk_test_x_server *server, uid_t uid);
 void hk_test_x_add(struct hk_test_x_server *server, uid_t uid);

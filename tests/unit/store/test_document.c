@@ -164,7 +164,7 @@ static const struct {
 	{"\"path\":\"/tmp", "\"path\":\"tmp", "operation out of range"},
 	{"\"mode\":448", "\"mode\":2048", "operation out of range"},
 	{"\"perm\":1", "\"perm\":8", "operation out of range"},
-	{"\"operation\":0", "\"operation\":7", "malformed event"},
+	{"\"operation\":0", "\"operation\":8", "malformed event"},
 	{"\"operation\":0", "\"operation\":-1", "malformed event"},
 	{"\"operation\":1", "\"operation\":0", "malformed event"},
 	{"\"existed\":true", "\"existed\":1", "malformed event"},

@@ -31,12 +31,14 @@ int hk_test_world_setup(void **state) {
 	}
 	struct hk_store_recovered recovered;
 	assert_int_equal(hk_store_recover(&world->store, &world->place->log, &recovered, &err), 0);
+	world->server = hk_test_x_start(hk_test_path(world->place, "home/X5"));
 	*state = world;
 	return 0;
 }
 
 int hk_test_world_teardown(void **state) {
 	struct hk_test_world *world = *state;
+	hk_test_x_stop(&world->server);
 	hk_store_close(&world->store);
 	*state = world->place;
 	free(world);
@@ -66,6 +68,7 @@ struct hk_plan hk_test_world_plan(
 		{.kind = HK_HOST_DIRECTORY, .path = place->share, .mode = 0711, .stays = true},
 		{.kind = HK_HOST_DIRECTORY, .path = runtime, .mode = 0700, .stays = true},
 		{.kind = HK_HOST_ACL, .path = runtime, .target = target, .perm = HK_ACL_X},
+		{.kind = HK_HOST_X11, .path = world->server.path, .target = target, .text = "5"},
 		{.kind = HK_HOST_ACL, .path = world->object, .target = target, .perm = perm},
 	};
 	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
@@ -136,6 +139,9 @@ char *hk_test_world_tree(struct hk_test_world *world) {
 		}
 	} else {
 		hk_str_add(&out, "runtime: \n");
+	}
+	for (unsigned int i = 0; i < world->server.state->count; i++) {
+		hk_str_addf(&out, "may connect: %u\n", world->server.state->users[i]);
 	}
 	return out.text;
 }

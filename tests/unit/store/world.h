@@ -6,18 +6,20 @@
 #include "place.h"
 
 #include "store/store.h"
+#include "x_server.h"
 
 struct hk_test_world {
 	struct hk_test_place *place;
 	const char *store_path; /* place/home/.local/state/hakurei */
 	const char *object;	/* place/home/object: gets an ACL entry from every instance */
 	struct hk_store store;
+	struct hk_test_x_server server; /* place/home/X5: every instance is let in */
 	struct hk_config config;
 	struct hk_err err;
 };
 
 /* Setup and teardown for cmocka: a place, and a world in it; the state is the world. The store
- * is open, and has its lock file. */
+ * is open, and has its lock file; an X server runs. */
 int hk_test_world_setup(void **state);
 int hk_test_world_teardown(void **state);
 
@@ -41,7 +43,8 @@ void hk_test_world_assert_recovers(struct hk_test_world *world);
 /* The place is as tree says (hk_test_tree). share and the directories in it may be there. */
 void hk_test_world_assert_is(struct hk_test_world *world, const char *tree);
 
-/* What the tree is without the directories that stay on purpose. The caller frees it. */
+/* What the tree is without the directories that stay on purpose, and who may connect to the X
+ * server. The caller frees it. */
 char *hk_test_world_tree(struct hk_test_world *world);
 
 #define HK_WORLD_TEST(function)                                                                    \
