@@ -1,81 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Sound: a real server of the person's, a client of it in the container."""
 
-import array
 import os
 import shutil
 import signal
 import struct
-import wave
 
 import pytest
 
+from harness.bus import bus
 from harness.processes import wait_until
 from harness.run import run_as, start_as
 from harness.servers import need_program, server
 from harness.snapshot import read_acl
+from harness.sound import PULSEAUDIO, RATE, Sound, clean, sound, write_tone  # noqa: F401
 
-RATE = 44100
 WARNING = ("hakurei: warning: pulse: whoever can play can record too, and have the sound server "
            "load modules: its protocol has no smaller right\n")
-PULSEAUDIO = ["pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "--use-pid-file=no",
-              "--load=module-null-sink sink_name=null", "--load=module-native-protocol-unix"]
-
-
-class Sound:
-    """The sound server of a person, and what the person can ask it."""
-
-    def __init__(self, person, work_dir):
-        self.person = person
-        self.user = person.user
-        self.socket = self.user.runtime_dir / "pulse/native"
-        self.cookie = self.user.home / ".config/pulse/cookie"
-        self.wav = work_dir / "tone.wav"
-        self.monitor = "null.monitor"
-
-    def ask(self, *argv):
-        result = run_as(self.user, argv)
-        assert result.status == 0, result
-        return result.stdout
-
-    def inside(self, *argv, **options):
-        """A client in a container, to its end."""
-        return self.person.run("run", "-a", "7", "--pulse", *argv, **options)
-
-    def config(self, **keys):
-        """A configuration with sound, and the tone as /tone.wav."""
-        bind = {"type": "bind", "src": str(self.wav), "dst": "/tone.wav"}
-        return self.person.config(enablements={"pulse": True}, filesystem=[bind], **keys)
-
-    def check_unchanged(self):
-        assert self.socket.stat().st_nlink == 1 and read_acl(self.socket) == []
-
-
-def write_tone(path):
-    samples = array.array("h", (20000 if at // 50 % 2 else -20000 for at in range(RATE // 2)))
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    path.chmod(0o644)
-
-
-def clean(user):
-    """What a server leaves would be found by the next one."""
-    shutil.rmtree(user.runtime_dir / "pulse", ignore_errors=True)
-    shutil.rmtree(user.home / ".config/pulse", ignore_errors=True)
-
-
-@pytest.fixture
-def sound(person, work_dir):
-    """PulseAudio with a sink that goes nowhere."""
-    need_program("pactl")
-    made = Sound(person, work_dir)
-    write_tone(made.wav)
-    with server(made.user, PULSEAUDIO, work_dir / "pulseaudio.log", made.socket):
-        yield made
-    clean(made.user)
 
 
 @pytest.fixture
@@ -86,8 +27,7 @@ def pipewire(person, work_dir):
     write_tone(made.wav)
     runtime = made.user.runtime_dir
     # Each wants a session bus; a private one, for none of the person's may be there.
-    with server(made.user, ["dbus-daemon", "--session", "--nofork", f"--address=unix:path={runtime}/bus"],
-                work_dir / "bus.log", runtime / "bus"), \
+    with bus(made.user, work_dir / "pipewire-bus", path=runtime / "bus"), \
             server(made.user, ["pipewire"], work_dir / "pipewire.log", runtime / "pipewire-0"), \
             server(made.user, ["wireplumber"], work_dir / "wireplumber.log"), \
             server(made.user, ["pipewire-pulse"], work_dir / "pipewire-pulse.log", made.socket):
@@ -95,7 +35,7 @@ def pipewire(person, work_dir):
         wait_until(lambda: "null" in made.ask("pactl", "get-default-sink"), 10, "a default sink")
         yield made
     clean(made.user)
-    for name in ("bus", "pipewire-0", "pipewire-0.lock", "pipewire-0-manager"):
+    for name in ("pipewire-0", "pipewire-0.lock", "pipewire-0-manager"):
         (runtime / name).unlink(missing_ok=True)
 
 
