@@ -115,6 +115,20 @@ static void wayland_and_sound_become_this_plan(void **state) {
 	check_wire(world);
 }
 
+static void a_display_becomes_this_plan(void **state) {
+	struct world *world = *state;
+	world->config.enablements = (struct hk_enablements){.x11 = true};
+	world->container.share_tmpdir = HK_TRUE;
+	fake_env("DISPLAY", ":1.2");
+	fake_env("XAUTHORITY", "/run/user/1000/Xauthority");
+	fake_file("/run/user/1000/Xauthority", 0600, 1000);
+	fake_directory("/tmp/.X11-unix", 01777, 0);
+	fake_socket("/tmp/.X11-unix/X1", 0755, 1000);
+	world_finalise(world);
+	compare_golden("x11", &world->plan);
+	check_wire(world);
+}
+
 static void both_buses_become_this_plan(void **state) {
 	struct world *world = *state;
 	assert_int_equal(hk_config_template(&world->arena, &world->config, &world->err), 0);
@@ -150,6 +164,7 @@ int main(void) {
 		TEST(the_permissive_defaults_become_this_plan),
 		TEST(the_template_becomes_this_plan),
 		TEST(wayland_and_sound_become_this_plan),
+		TEST(a_display_becomes_this_plan),
 		TEST(both_buses_become_this_plan),
 		TEST(the_same_configuration_is_the_same_plan_every_time),
 	};
