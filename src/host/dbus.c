@@ -253,7 +253,6 @@ static void destroy(struct live *live) {
 
 static int start(
 	const struct hk_host_context *context, struct hk_host_record *record, struct hk_err *err) {
-	(void)context;
 	struct live *live = malloc(sizeof(*live));
 	if (!live) {
 		return hk_err_oom(err);
@@ -270,14 +269,21 @@ static int start(
 		destroy(live);
 		return r;
 	}
+	hk_log_verbose(context->log, "D-Bus proxy '%s': process %d in its container",
+		HK_ESC(record->op.source), live->container.pid);
 	record->live = live;
 	return 0;
 }
 
 /* How it ended, in words. Only after the end of its output. */
 static void describe_end(const struct live *live, char *ret_text, size_t size) {
+	/* Its init holds the other end of the output too, so it is gone, or about to be; but
+	 * nothing that the proxy does may keep us waiting. */
+	struct pollfd poll = {.fd = live->container.control, .events = POLLIN};
 	int status;
-	if (hk_container_outcome(&live->container, &status) == 0) {
+	if (hk_sys_poll(&poll, 1, END_MS) <= 0) {
+		(void)snprintf(ret_text, size, "it has closed its output");
+	} else if (hk_container_outcome(&live->container, &status) == 0) {
 		(void)snprintf(ret_text, size, "it was killed");
 	} else if (WIFSIGNALED(status)) {
 		(void)snprintf(ret_text, size, "killed by signal %d", WTERMSIG(status));
