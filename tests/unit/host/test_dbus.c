@@ -321,6 +321,31 @@ static void only_an_identity_of_the_persons_can_be_let_in(void **state) {
 	assert_int_equal(hk_host_dbus.look(&context, &record, &found, &err), 0);
 }
 
+static void only_a_directory_of_that_name_in_an_instances_own_can_be_used(void **state) {
+	struct hk_test_place *place = *state;
+	const struct hk_host_context context = {.scope = &place->scope};
+	static const struct {
+		const char *path;
+		int code;
+	} rows[] = {
+		{"run/hakurei/" ID "/bus.d", 0},
+		{"run/hakurei/" ID "/bus", -EPERM},
+		{"run/hakurei/bus.d", -EPERM},
+		{"run/hakurei/other/bus.d", -EPERM},
+		{"home/" ID "/bus.d", -EPERM},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct hk_host_record record = {
+			.op = {.kind = HK_HOST_DBUS,
+				.path = hk_test_path(place, rows[i].path),
+				.target = HK_TEST_TARGET},
+		};
+		struct hk_host_found found = {0};
+		struct hk_err err;
+		assert_int_equal(hk_host_dbus.look(&context, &record, &found, &err), rows[i].code);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		HK_TEST(the_proxy_is_given_places_as_its_container_has_them),
@@ -336,6 +361,7 @@ int main(void) {
 		HK_TEST(what_is_not_a_socket_stays),
 		HK_TEST(an_entry_can_name_no_other_directory),
 		HK_TEST(only_an_identity_of_the_persons_can_be_let_in),
+		HK_TEST(only_a_directory_of_that_name_in_an_instances_own_can_be_used),
 	};
 	return cmocka_run_group_tests_name("host/dbus", tests, NULL, NULL);
 }

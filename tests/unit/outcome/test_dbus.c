@@ -297,7 +297,8 @@ static void a_policy_without_a_manager_gives_no_warning(void **state) {
 	struct world *world = *state;
 	static const char *const names[] = {"org.freedesktop.systemd",
 		"org.freedesktop.systemd12.*", "org.freedesktop.portal.*",
-		"org.freedesktop.systemd1.Manager", "org.gnome.Shell2", "org.example.App.*"};
+		"org.freedesktop.systemd1.Manager", "org.gnome.Shell2", "org.gnome.She.*",
+		"org.example.App.*"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(warnings_about(world, policy_of(world, names[i])), 0);
 	}
