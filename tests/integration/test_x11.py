@@ -104,6 +104,20 @@ def test_a_program_that_can_reach_the_server_is_refused_by_it(display):
     assert result.status == 1 and "no authorization protocol" in result.stderr, result
 
 
+def test_a_subordinate_id_is_let_in_as_well(display):
+    result = display.run("run", "--backend", "subuid", "-a", "7", "-X", "xset", "q")
+    assert result.status == 0, result
+
+
+def test_a_dry_run_asks_nothing_of_the_server(display):
+    before = display.hosts()
+    display.running.signal(signal.SIGSTOP)
+    result = display.run("run", "-a", "7", "-X", "--dry-run", "true")
+    display.running.signal(signal.SIGCONT)
+    assert result.status == 0 and f"x11             {display.socket} for " in result.stdout
+    assert display.hosts() == before
+
+
 def test_another_identity_cannot_use_the_entry_of_the_first(display):
     running = display.start(7)
     config = display.person.config(script=f"DISPLAY={display.name} exec xdpyinfo", identity=8,
