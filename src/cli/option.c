@@ -39,16 +39,13 @@ static int store(const struct hk_option *row, struct hk_arena *arena, const char
 			       ? hk_err_oom(err)
 			       : 0;
 	case HK_OPTION_NUMBER:
+	default:
 		if (!hk_scan_number(value, UINT32_MAX, &number)) {
 			return hk_err_say(err, -EINVAL, "option -%s: '%s' is not a number",
 				row->name, HK_ESC(value));
 		}
 		*(int64_t *)slot = number;
 		return 0;
-	case HK_OPTION_LATER:
-	default:
-		return hk_err_say(err, -EOPNOTSUPP, "option -%s is not supported by this build yet",
-			row->name);
 	}
 }
 
@@ -95,9 +92,6 @@ int hk_options_parse(const struct hk_options *options, struct hk_arena *arena, i
 void hk_options_print(const struct hk_options *options, struct hk_str *out) {
 	for (size_t i = 0; i < options->count; i++) {
 		const struct hk_option *row = &options->rows[i];
-		if (row->kind == HK_OPTION_LATER) {
-			continue;
-		}
 		char head[64];
 		(void)snprintf(head, sizeof(head), "-%s%s%s", row->name, row->argument ? " " : "",
 			row->argument ? row->argument : "");

@@ -15,7 +15,7 @@ enum hk_option_kind {
 	HK_OPTION_TEXT,	  /* const char * */
 	HK_OPTION_LIST,	  /* struct hk_strs: may be given more than once */
 	HK_OPTION_NUMBER, /* int64_t: decimal, 0 to 4294967295 */
-	HK_OPTION_LATER,  /* refused: what it asks for does not exist yet */
+
 };
 
 struct hk_option {
