@@ -22,89 +22,23 @@
 #include "base/str.h"
 #include "container/container.h"
 #include "monitor/backend.h"
-#include "monitor/subid.h"
+#include "monitor/ranges.h"
+#include "monitor/tool.h"
 #include "paths.h"
 #include "sys/sys.h"
 
-#define IDENTITIES 10000
 #define CHANNEL_FD 3
 #define GO	   'g'
 
-/* Where the identities' ids are: uids first..first+9999, gids likewise. */
-struct ranges {
-	uint32_t first_uid;
-	uint32_t first_gid;
-};
-
-/* -- what the files say ---------------------------------------------------------------------- */
-
-static int find_first(struct hk_arena *arena, const char *path, const char *option,
-	uint32_t *ret_first, struct hk_err *err) {
-	uid_t uid = hk_sys_getuid();
-	struct hk_sys_user user = {0};
-	int r = hk_sys_user(arena, uid, &user);
-	if (r < 0 && r != -ENOENT) {
-		return hk_err_step(err, r, "look up your user name");
-	}
-	struct hk_subids subids;
-	r = hk_subid_read(arena, path, &subids, err);
-	if (r < 0) {
-		return r;
-	}
-	const struct hk_subid *subid = hk_subid_find(&subids, uid, user.name, IDENTITIES);
-	if (!subid) {
-		return hk_err_say(err, -ENOENT,
-			"%s gives you no range of at least %d ids: usermod --add-%s FIRST-LAST %s",
-			path, IDENTITIES, option, user.name ? HK_ESC(user.name) : "USER");
-	}
-	uint32_t first = subid->first + (subid->count - IDENTITIES);
-	const struct hk_subid *foreign =
-		hk_subid_find_foreign(&subids, uid, user.name, first, IDENTITIES);
-	if (foreign) {
-		return hk_err_say(err, -EPERM,
-			"%s gives ids %u to %u to you and in line %u to '%s' as well", path, first,
-			first + IDENTITIES - 1, foreign->line, HK_ESC(foreign->owner));
-	}
-	if (first == 0) {
-		return hk_err_say(err, -EPERM, "%s gives you the id of root", path);
-	}
-	*ret_first = first;
-	return 0;
-}
-
-static int find_ranges(struct hk_arena *arena, struct ranges *ret_ranges, struct hk_err *err) {
-	struct ranges ranges;
-	int r = find_first(arena, HK_SUBID_UIDS, "subuids", &ranges.first_uid, err);
-	r = r < 0 ? r : find_first(arena, HK_SUBID_GIDS, "subgids", &ranges.first_gid, err);
-	if (r < 0) {
-		return r;
-	}
-	*ret_ranges = ranges;
-	return 0;
-}
-
 /* -- can it be used? ------------------------------------------------------------------------- */
 
-/* The first executable file of that name in PATH. */
 static int find_tool(
 	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err) {
-	const char *list = hk_sys_getenv("PATH");
-	while (list && *list) {
-		size_t length = strcspn(list, ":");
-		if (list[0] == '/') {
-			char *dir = hk_arena_strndup(arena, list, length);
-			char *path = dir ? hk_path_join(arena, dir, name) : NULL;
-			if (!path) {
-				return hk_err_oom(err);
-			}
-			if (hk_sys_access(path, X_OK) >= 0) {
-				*ret_path = path;
-				return 0;
-			}
-		}
-		list += length + (list[length] == ':');
-	}
-	return hk_err_say(err, -ENOENT, "'%s' is not in your PATH: apt install uidmap", name);
+	int r = hk_tool_find(arena, name, ret_path);
+	return r == -ENOENT
+		       ? hk_err_say(err, r, "'%s' is not in your PATH: apt install uidmap", name)
+	       : r < 0 ? hk_err_oom(err)
+		       : 0;
 }
 
 /* A number in proc that has to be something else than bad, where it exists. */
@@ -132,11 +66,11 @@ static int check_sysctl(struct hk_arena *arena, const char *name, const char *ba
 
 static int check(struct hk_arena *arena, struct hk_err *err) {
 	const char *path;
-	struct ranges ranges;
+	struct hk_ranges ranges;
 	int r = hk_backend_check_privileges(err);
 	r = r < 0 ? r : find_tool(arena, "newuidmap", &path, err);
 	r = r < 0 ? r : find_tool(arena, "newgidmap", &path, err);
-	r = r < 0 ? r : find_ranges(arena, &ranges, err);
+	r = r < 0 ? r : hk_ranges_find(arena, &ranges, err);
 	r = r < 0 ? r
 		  : check_sysctl(arena, "user/max_user_namespaces", "0",
 			    "sysctl user.max_user_namespaces=10000", err);
@@ -152,8 +86,8 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 
 static int find_target(
 	struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err) {
-	struct ranges ranges;
-	int r = find_ranges(arena, &ranges, err);
+	struct hk_ranges ranges;
+	int r = hk_ranges_find(arena, &ranges, err);
 	if (r < 0) {
 		return r;
 	}
@@ -164,12 +98,12 @@ static int find_target(
 static int find_range(
 	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
 	(void)target; /* the files say it */
-	struct ranges ranges;
-	int r = find_ranges(arena, &ranges, err);
+	struct hk_ranges ranges;
+	int r = hk_ranges_find(arena, &ranges, err);
 	if (r < 0) {
 		return r;
 	}
-	*ret_range = (struct hk_uid_range){.first = ranges.first_uid, .count = IDENTITIES};
+	*ret_range = (struct hk_uid_range){.first = ranges.first_uid, .count = HK_RANGES_COUNT};
 	return 0;
 }
 
@@ -284,7 +218,9 @@ static int map_ids(
 		}
 		const char *const argv[] = {names[i], process, id, id, "1", NULL};
 		memcpy(map->argv, argv, sizeof(argv));
-		pids[i] = hk_sys_spawn(become_tool, map);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		pids[i] = hk_sys_spawn(become_tool, &maps[i]);
 	}
 	int result = 0;
 	for (size_t i = 0; i < 2; i++) {
@@ -347,8 +283,8 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 			"groups need the hsu backend: a subordinate id cannot keep a group of "
 			"yours");
 	}
-	struct ranges ranges;
-	int r = find_ranges(arena, &ranges, err);
+	struct hk_ranges ranges;
+	int r = hk_ranges_find(arena, &ranges, err);
 	if (r < 0) {
 		return r;
 	}

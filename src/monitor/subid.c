@@ -10,6 +10,20 @@
 #include "base/str.h"
 #include "sys/sys.h"
 
+bool hk_subid_set_range(struct hk_subid *subid, const char *first, size_t first_length,
+	const char *count, size_t count_length) {
+	uint32_t number;
+	uint32_t ids;
+	if (!hk_scan_number_n(first, first_length, UINT32_MAX, &number) ||
+		!hk_scan_number_n(count, count_length, UINT32_MAX, &ids) || ids == 0 ||
+		number > UINT32_MAX - (ids - 1)) {
+		return false;
+	}
+	subid->first = number;
+	subid->count = ids;
+	return true;
+}
+
 /* OWNER:FIRST:COUNT in line[0..length). */
 static bool parse_line(
 	struct hk_arena *arena, const char *line, size_t length, struct hk_subid *ret_subid) {
@@ -20,9 +34,8 @@ static bool parse_line(
 		return false;
 	}
 	struct hk_subid subid = {0};
-	if (!hk_scan_number_n(first + 1, (size_t)(count - first - 1), UINT32_MAX, &subid.first) ||
-		!hk_scan_number_n(count + 1, (size_t)(end - count - 1), UINT32_MAX, &subid.count) ||
-		subid.count == 0 || subid.first > UINT32_MAX - (subid.count - 1)) {
+	if (!hk_subid_set_range(&subid, first + 1, (size_t)(count - first - 1), count + 1,
+		    (size_t)(end - count - 1))) {
 		return false;
 	}
 	subid.owner = hk_arena_strndup(arena, line, (size_t)(first - line));
@@ -94,4 +107,19 @@ const struct hk_subid *hk_subid_find_foreign(const struct hk_subids *subids, uid
 		}
 	}
 	return NULL;
+}
+
+bool hk_subid_find_free(const struct hk_subids *subids, uint32_t count, uint32_t *ret_first) {
+	uint64_t first = HK_SUBID_LEAST;
+	for (size_t i = 0; i < subids->count; i++) {
+		const struct hk_subid *subid = &subids->items[i];
+		uint64_t end = (uint64_t)subid->first + subid->count;
+		first = end > first ? end : first;
+	}
+	/* The last number of all is no id. */
+	if (first + count > UINT32_MAX) {
+		return false;
+	}
+	*ret_first = (uint32_t)first;
+	return true;
 }

@@ -17,6 +17,7 @@
 
 #define HK_SUBID_UIDS	  "/etc/subuid"
 #define HK_SUBID_GIDS	  "/etc/subgid"
+#define HK_SUBID_LEAST	  100000	    /* where useradd starts */
 #define HK_SUBID_FILE_MAX (4 * 1024 * 1024) /* bytes; some machines list very many users */
 
 /* One line. */
@@ -35,6 +36,13 @@ int hk_subid_read(
 /* The same from its text, size bytes. */
 int hk_subid_parse(
 	struct hk_arena *arena, const char *text, size_t size, struct hk_subids *ret_subids);
+
+/* Sets first and count from two numbers in decimal; false, and nothing, if they are no range. */
+bool hk_subid_set_range(struct hk_subid *subid, const char *first, size_t first_length,
+	const char *count, size_t count_length);
+
+/* A range of `count` ids behind all that are in the list; false if there is no room. */
+bool hk_subid_find_free(const struct hk_subids *subids, uint32_t count, uint32_t *ret_first);
 
 /* Is the line about this user? name may be NULL: a uid without passwd entry. */
 bool hk_subid_is_of(const struct hk_subid *subid, uid_t uid, const char *name);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "monitor/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "sys/sys.h"
+
+int hk_tool_find(struct hk_arena *arena, const char *name, const char **ret_path) {
+	const char *list = hk_sys_getenv("PATH");
+	while (list && *list) {
+		size_t length = strcspn(list, ":");
+		if (list[0] == '/') {
+			char *dir = hk_arena_strndup(arena, list, length);
+			char *path = dir ? hk_path_join(arena, dir, name) : NULL;
+			if (!path) {
+				return -ENOMEM;
+			}
+			if (hk_sys_access(path, X_OK) >= 0) {
+				*ret_path = path;
+				return 0;
+			}
+		}
+		list += length + (list[length] == ':');
+	}
+	return -ENOENT;
+}
+
+/* Borrows our memory until the exec. */
+struct exec {
+	const char *path;
+	const char *const *argv;
+	int output;
+	sigset_t mask; /* the one that we were called with */
+	int result;
+};
+
+static int become_tool(void *data) {
+	static const char *const env[] = {NULL};
+	struct exec *exec = data;
+	int r = hk_sys_dup_onto(exec->output, STDOUT_FILENO);
+	r = r < 0 ? r : hk_sys_dup_onto(exec->output, STDERR_FILENO);
+	r = r < 0 ? r : hk_sys_close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	r = r < 0 ? r : hk_sys_sigmask(SIG_SETMASK, &exec->mask, NULL);
+	exec->result = r < 0 ? r : hk_sys_execve(exec->path, exec->argv, env);
+	return 1;
+}
+
+int hk_tool_read(struct hk_arena *arena, const char *path, const char *const argv[],
+	char **ret_text, size_t *ret_size, struct hk_err *err) {
+	int pair[2];
+	int r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
+	}
+	HK_AUTO(fd) int ours = pair[0];
+	HK_AUTO(fd) int theirs = pair[1];
+	struct exec exec = {.path = path, .argv = argv, .output = theirs};
+	/* A handler of ours must not run on borrowed memory. */
+	sigset_t all;
+	(void)sigfillset(&all);
+	r = hk_sys_sigmask(SIG_SETMASK, &all, &exec.mask);
+	if (r < 0) {
+		return hk_err_step(err, r, "block signals");
+	}
+	pid_t pid = hk_sys_spawn(become_tool, &exec);
+	(void)hk_sys_sigmask(SIG_SETMASK, &exec.mask, NULL); /* was valid before */
+	if (pid < 0) {
+		return hk_err_step(err, pid, "start a process for '%s'", HK_ESC(path));
+	}
+	(void)hk_sys_close(hk_take(&theirs)); /* or the end of file never comes */
+	r = hk_sys_read_all(arena, ours, HK_TOOL_OUTPUT_MAX, ret_text, ret_size);
+	(void)hk_sys_close(hk_take(&ours)); /* one that has more to say must not wait for us */
+	int status = 0;
+	(void)hk_sys_waitpid(pid, &status, 0); /* our child: nobody else waits */
+	r = exec.result < 0 ? exec.result : r;
+	return r < 0 ? hk_err_step(err, r, "run '%s'", HK_ESC(path)) : status;
+}
