@@ -208,6 +208,31 @@ static void an_id_that_somebody_else_has_too_is_found(void **state) {
 	}
 }
 
+static void a_free_range_lies_behind_all_others(void **state) {
+	(void)state;
+	static const struct {
+		const char *text;
+		uint32_t count, first; /* first 0: there is no room */
+	} cases[] = {
+		{"", 10000, 100000},
+		{"bob:1000:10\n", 10000, 100000},
+		{"bob:100000:65536\nalice:165536:65536\n", 10000, 231072},
+		{"alice:165536:65536\nbob:100000:65536\n", 10000, 231072},
+		{"bob:4294957000:295\n", 10000, 4294957295},
+		{"bob:4294957000:296\n", 10000, 0},
+		{"bob:4294967295:1\n", 1, 0},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		HK_AUTO(arena) struct hk_arena arena = {0};
+		struct hk_subids subids = parse(&arena, cases[i].text, strlen(cases[i].text));
+		uint32_t first = 0;
+		bool found = hk_subid_find_free(&subids, cases[i].count, &first);
+		if (first != cases[i].first || found != (first != 0)) {
+			fail_msg("case %zu: %u", i, first);
+		}
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_owner_a_first_id_and_a_count_are_a_line),
@@ -217,6 +242,7 @@ int main(void) {
 		cmocka_unit_test(a_line_is_of_the_user_by_name_or_by_number),
 		cmocka_unit_test(the_last_range_that_is_large_enough_is_taken),
 		cmocka_unit_test(an_id_that_somebody_else_has_too_is_found),
+		cmocka_unit_test(a_free_range_lies_behind_all_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
