@@ -6,7 +6,8 @@ program, into the prefix of the build directory HK_BUILD_DIR, and take everythin
     ninja -C BUILD
     HK_BUILD_DIR=BUILD python3 -m pytest tests/integration
 
-Where HK_MUST_RUN=1 a skipped test is a failed one.
+Where HK_MUST_RUN=1 a skipped test is a failed one. With HK_BACKEND=subuid there is no hsu in the
+prefix and everything goes through newuidmap; tests of what only hsu has are left out.
 """
 
 import os
@@ -20,7 +21,21 @@ from harness import build as harness_build
 from harness import run as harness_run
 from harness import snapshot as harness_snapshot
 from harness.person import Person
-from harness.users import UserFactory
+from harness.users import BACKEND, UserFactory
+
+
+# -- which tests ---------------------------------------------------------------------------------
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs_hsu: a test of what only the hsu backend has")
+    assert BACKEND in ("hsu", "subuid"), f"HK_BACKEND is {BACKEND}"
+
+
+def pytest_collection_modifyitems(config, items):
+    if BACKEND != "hsu":
+        of_hsu = [item for item in items if item.get_closest_marker("needs_hsu")]
+        config.hook.pytest_deselected(items=of_hsu)
+        items[:] = [item for item in items if item not in of_hsu]
 
 
 # -- skipping ----------------------------------------------------------------------------------
@@ -83,6 +98,8 @@ def build_dir():
 def prefix(as_root, build_dir):
     """The build, installed: .path .bin .libexec .hakurei .hsu .shim .hsurc"""
     installed = harness_build.install(build_dir)
+    if BACKEND == "subuid":
+        installed.hsu.unlink()
     yield installed
     installed.remove()
 
@@ -112,6 +129,16 @@ def probe(build_dir, work_dir):
     path = work_dir / "probe"
     shutil.copy(built, path)
     path.chmod(0o755)
+    return path
+
+
+@pytest.fixture(scope="session")
+def bare_path(work_dir):
+    """A PATH with nothing in it but what the backends need."""
+    path = work_dir / "bare-path"
+    path.mkdir()
+    for tool in ("newuidmap", "newgidmap"):
+        (path / tool).symlink_to(shutil.which(tool))
     return path
 
 
@@ -163,7 +190,7 @@ def host_snapshot():
 
 @pytest.fixture
 def person(prefix, hsurc, alice, bob, tmp_dir, probe):
-    """alice, whom hsu serves, as it does bob; nothing of hers may be left after the test."""
+    """alice, whom the backend serves, as it does bob; nothing of hers may be left after the test."""
     hsurc(f"{alice.uid} {alice.userid}\n{bob.uid} {bob.userid}\n")
     someone = Person(alice, prefix, tmp_dir, probe)
     yield someone

@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from harness.run import run_as
-from harness.users import ROOT
+from harness.users import BACKEND, ROOT
 
 COMMANDS = ["run", "app", "show", "ps", "recover", "template", "version", "license", "help"]
 
@@ -80,11 +80,11 @@ def test_the_template_loads_and_prints_again_as_itself(person):
 
 def test_show_says_what_hakurei_knows_of_the_system(person):
     text = person.run("show").stdout
-    for word in (person.user.name, str(person.user.uid), "hsu", str(person.target(0)),
+    for word in (person.user.name, str(person.user.uid), BACKEND, str(person.target(0)),
                  str(person.target(9999)), str(person.store), str(person.prefix.shim)):
         assert word in text
     document = json.loads(person.run("--json", "show").stdout)
-    assert (document["uid"], document["backend"]) == (person.user.uid, "hsu")
+    assert (document["uid"], document["backend"]) == (person.user.uid, BACKEND)
     assert document["first_target"] == person.target(0)
 
 
@@ -209,7 +209,7 @@ def test_the_plan_is_what_happens(person):
 def test_verbose_lines_tell_the_story_in_order(person):
     result = person.run("-v", "run", "-a", "7", "sh", "-c", "echo running >&2; exit 3")
     assert result.status == 3
-    story = ["start: done", "backend hsu", f"uid {person.target(7)}", "plan: done",
+    story = ["start: done", f"backend {BACKEND}", f"uid {person.target(7)}", "plan: done",
              "apply directory", "apply acl", "commit: done", "mount: ", "running", "revert acl",
              "revert directory", "cleanup: done"]
     at = 0

@@ -471,8 +471,8 @@ def test_an_address_that_is_malformed_or_of_no_use_is_an_error(desk, address, wo
     check_refusal(result, "DBUS_SESSION_BUS_ADDRESS", words)
 
 
-def test_a_proxy_that_is_not_installed_is_an_error(desk):
-    result = desk.run("run", "-a", "7", "--dbus", "/bin/true", env={"PATH": "/nowhere"})
+def test_a_proxy_that_is_not_installed_is_an_error(desk, bare_path):
+    result = desk.run("run", "-a", "7", "--dbus", "/bin/true", env={"PATH": str(bare_path)})
     check_refusal(result, "xdg-dbus-proxy", "package")
 
 

@@ -352,7 +352,7 @@ def test_a_read_only_file_system_is_an_error(person):
         assert "Read-only file system" in result.stderr
         result = person.run("run", "true", env={"TMPDIR": str(path)})
         assert result.status == 125 and "Read-only file system" in result.stderr
-        assert f"{path}/hakurei.{person.user.userid}" in result.stderr
+        assert f"{path}/{person.user.share_name}" in result.stderr
 
 
 @pytest.mark.parametrize("inodes", range(2, 8))
@@ -474,7 +474,7 @@ def test_a_default_acl_above_opens_nothing_of_ours(person, neighbour, work_dir):
         subprocess.run(["setfacl", "-d", "-m", f"u:{other}:rwx,o::rwx", path], check=True)
     shutil.rmtree(person.user.home / ".local", ignore_errors=True)
     running = person.start_sleeping(7, env={"TMPDIR": str(tmp)})
-    share = tmp / f"hakurei.{person.user.userid}"
+    share = tmp / person.user.share_name
     for path, expected in ((share, []), (share / "tmpdir", acl(person, "--x")),
                            (share / "tmpdir/7", acl(person, "rwx")), (person.run_dir, []),
                            (person.instance_dir(), acl(person, "--x")), (person.store, []),

@@ -24,6 +24,8 @@ from harness.processes import processes_of, wait_until
 from harness.run import run_as, start_as
 from harness.users import ROOT
 
+pytestmark = pytest.mark.needs_hsu
+
 PREFIX = "/opt/hakurei-hsutest"
 STANDIN = Path(__file__).parent / "standin"
 

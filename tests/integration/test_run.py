@@ -37,6 +37,7 @@ def test_the_program_has_the_kernel_uid_of_its_identity_in_every_role(person):
     running.wait()
 
 
+@pytest.mark.needs_hsu
 def test_userid_zero_gives_the_uids_from_10000(person, hsurc):
     hsurc(f"{person.user.uid} 0\n")
     result = person.run("--json", "run", "-a", "7", "--dry-run", "true")
@@ -163,6 +164,7 @@ def test_a_status_descriptor_tells_a_failed_sandbox_from_a_failed_program(person
 
 # -- who may -----------------------------------------------------------------------------------
 
+@pytest.mark.needs_hsu
 def test_somebody_who_is_not_in_the_hsurc_file_is_refused_by_hsu(person, hsurc):
     hsurc(f"{person.user.uid + 1} {person.user.userid}\n")
     result = person.run("run", "true")
@@ -170,6 +172,7 @@ def test_somebody_who_is_not_in_the_hsurc_file_is_refused_by_hsu(person, hsurc):
     assert result.stderr == f"hsu: uid {person.user.uid} is not in the hsurc file\n"
 
 
+@pytest.mark.needs_hsu
 def test_without_an_hsurc_file_nothing_starts(person, hsurc):
     hsurc(None)
     result = person.run("run", "true")
@@ -206,6 +209,7 @@ def test_nobody_can_end_or_see_into_the_instance_of_somebody_else(person, neighb
 
 # -- groups ------------------------------------------------------------------------------------
 
+@pytest.mark.needs_hsu
 def test_a_member_of_a_group_keeps_it_in_the_container(person, work_dir):
     gid = grp.getgrnam(GROUP).gr_gid
     secret = work_dir / "of-the-group"
@@ -227,6 +231,7 @@ def test_a_member_of_a_group_keeps_it_in_the_container(person, work_dir):
     secret.unlink()
 
 
+@pytest.mark.needs_hsu
 def test_a_group_that_the_person_is_not_in_is_refused_by_hsu(person):
     result = person.run("run", "-g", GROUP, "true")
     assert result.status == 125
@@ -266,6 +271,6 @@ def test_two_people_start_for_the_first_time_at_the_same_moment(person, neighbou
     results = [one.wait() for one in running]
     assert [(result.status, result.stderr) for result in results] == [(9, "")] * 10
     assert sorted(path.name for path in first.iterdir()) == sorted(
-        f"hakurei.{someone.user.userid}" for someone in (person, neighbour))
+        someone.user.share_name for someone in (person, neighbour))
     for path in first.iterdir():
         assert path.stat().st_mode & 0o7777 == 0o711

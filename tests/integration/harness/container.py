@@ -14,7 +14,7 @@ import pytest
 
 from .run import Result, run_as, start_as
 from .snapshot import host_snapshot
-from .users import ROOT
+from .users import BACKEND, ROOT
 
 HOME = "/home/chronos"
 FAILED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127  # statuses of hakurei itself
@@ -140,7 +140,7 @@ class Box:
         return path
 
     def argv(self, config, *words, options=()):
-        return [self.prefix.hakurei, "app", "--backend", "hsu", *options,
+        return [self.prefix.hakurei, "app", "--backend", BACKEND, *options,
                 self.write(config, *words)]
 
     def run(self, config, *words, options=(), **how):
@@ -231,6 +231,7 @@ def box(prefix, alice, bob, probe, work_dir, tmp_dir):
         made.inside({**shared, "identity": identity}, ["exit", "0"])
     yield made
     prefix.write_hsurc(None)
+    shutil.rmtree(tmp_dir / alice.share_name)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import time
 from .processes import kill_all_of, processes_of, wait_until
 from .run import run_as, start_as
 from .snapshot import read_acl
+from .users import BACKEND
 
 # A container of the host's programs, with a home that is its own.
 CONFIG = {
@@ -29,26 +30,26 @@ CONFIG = {
 
 
 class Person:
-    """A user of the harness whom hsu serves."""
+    """A user of the harness whom the backend serves."""
 
     def __init__(self, user, prefix, tmp_dir, probe):
         self.user = user
         self.prefix = prefix
         self.probe = probe
         self.run_dir = user.runtime_dir / "hakurei"
-        self.share = tmp_dir / f"hakurei.{user.userid}"
+        self.share = tmp_dir / user.share_name
         self.store = user.home / ".local/state/hakurei"
         self.files = 0
 
     # -- starting --------------------------------------------------------------------------
 
     def command(self, *args):
-        """hakurei with these arguments. Programs are started through hsu unless they say
-        otherwise: where hsu fails, the default might find another way, and hide it."""
+        """hakurei with these arguments. Programs are started through BACKEND unless they
+        say otherwise: where it fails, the default might find another way, and hide it."""
         args = [str(arg) for arg in args]
         at = next((i for i, arg in enumerate(args) if not arg.startswith("-")), 0)
         if args[at:at + 1] in (["run"], ["app"]) and "--backend" not in args:
-            args[at + 1:at + 1] = ["--backend", "hsu"]
+            args[at + 1:at + 1] = ["--backend", BACKEND]
         return [str(self.prefix.hakurei), *args]
 
     def run(self, *args, **options):

@@ -12,6 +12,10 @@ from pathlib import Path
 
 from .processes import kill_all_of
 
+# How the programs under test become another user: "hsu", or "subuid" in a prefix that has no hsu.
+BACKEND = os.environ.get("HK_BACKEND") or "hsu"
+IDENTITIES = 10000
+
 
 @dataclass
 class User:
@@ -22,22 +26,30 @@ class User:
     runtime_dir: Path  # XDG_RUNTIME_DIR
     userid: int  # for the hsurc file; no other user of this or a parallel session has it
     env: dict = field(default_factory=dict)
+    subordinate: int = 0  # first of the last ids of the user's range in /etc/subuid
 
     def target_uid(self, identity):
-        """The uid that hsu makes of an identity."""
+        """The uid that BACKEND makes of an identity. The gid has the same number."""
+        if BACKEND == "subuid":
+            return self.subordinate + identity
         return self.userid * 100000 + 10000 + identity
 
     @property
-    def target_uids(self):
-        return range(self.target_uid(0), self.target_uid(10000))
+    def share_name(self):
+        """The user's directory in TMPDIR."""
+        return f"hakurei.u{self.uid}" if BACKEND == "subuid" else f"hakurei.{self.userid}"
 
-    def subordinate_uids(self):
+    @property
+    def target_uids(self):
+        return range(self.target_uid(0), self.target_uid(IDENTITIES))
+
+    def subordinate_uids(self, path="/etc/subuid"):
         """What /etc/subuid gives the user: a list of ranges."""
         ranges = []
-        with open("/etc/subuid", encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             for line in file:
-                owner, first, count = line.strip().split(":")
-                if owner in (self.name, str(self.uid)):
+                owner, first, count = (line.strip().split(":") + ["", ""])[:3]
+                if owner in (self.name, str(self.uid)) and first.isdigit() and count.isdigit():
                     ranges.append(range(int(first), int(first) + int(count)))
         return ranges
 
@@ -104,6 +116,10 @@ class UserFactory:
         while any(user.userid == other.userid for other in self.users):
             user.userid = random.choice(self.USERIDS)
         self.users.append(user)
+        # useradd takes the next free range in either file.
+        ranges = user.subordinate_uids()
+        assert ranges and ranges == user.subordinate_uids("/etc/subgid"), (name, ranges)
+        user.subordinate = ranges[-1].stop - IDENTITIES
         if not runtime_dir.parent.exists():
             runtime_dir.parent.mkdir(mode=0o755)
             self.made_run_user = True
