@@ -52,6 +52,17 @@ static int warn_of_cover(
 
 /* -- the home directory ------------------------------------------------------------------- */
 
+/* Is path one that an extra permission makes before anything is mounted? */
+static bool is_ensured(const struct hk_outcome_state *state, const char *path) {
+	const struct hk_extra_perms *perms = &state->config.extra_perms;
+	for (size_t i = 0; i < perms->count; i++) {
+		if (perms->items[i].ensure && strcmp(perms->items[i].path, path) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Is path certainly not there below source? What the person may not see may exist. */
 static int is_absent(struct hk_outcome_state *state, const char *source, const char *path,
 	bool *ret_absent, struct hk_err *err) {
@@ -60,7 +71,7 @@ static int is_absent(struct hk_outcome_state *state, const char *source, const c
 		return hk_err_oom(err);
 	}
 	struct stat found;
-	*ret_absent = hk_sys_lstat(place, &found) == -ENOENT;
+	*ret_absent = !is_ensured(state, place) && hk_sys_lstat(place, &found) == -ENOENT;
 	return 0;
 }
 

@@ -273,6 +273,18 @@ static void a_home_that_cannot_be_made_is_refused_by_name(void **state) {
 	}
 }
 
+static void a_home_that_an_extra_permission_makes_need_not_be_there(void **state) {
+	struct world *world = *state;
+	struct hk_extra_perm perm = {.path = "/srv/new", .ensure = true, .r = true, .x = true};
+	world_add_bind(world, "/srv/new", "/home/app");
+	world_add_perm(world, &perm);
+	world_finalise(world);
+	world->config.extra_perms.items[0].ensure = false;
+	world_refuse(world, -ENOENT,
+		"home directory '/home/app' does not exist in the container, and cannot be made "
+		"in what is mounted on '/home/app'");
+}
+
 static void a_home_that_the_person_cannot_see_is_left_to_the_container(void **state) {
 	struct world *world = *state;
 	fake_closed("/srv/secret");
@@ -360,6 +372,7 @@ int main(void) {
 		TEST(the_runtime_directory_inside_is_never_hidden),
 		TEST(a_directory_in_one_that_is_hidden_needs_no_cover_of_its_own),
 		TEST(a_home_that_cannot_be_made_is_refused_by_name),
+		TEST(a_home_that_an_extra_permission_makes_need_not_be_there),
 		TEST(a_home_that_the_person_cannot_see_is_left_to_the_container),
 		TEST(a_home_in_a_place_of_ours_can_be_made_over_any_root),
 		TEST(of_several_mounts_the_last_one_over_the_home_decides),
