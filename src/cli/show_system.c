@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "config/config.h"
@@ -27,13 +28,38 @@ void hk_show_section(struct hk_str *out, const char *name) {
 	hk_str_addf(out, "%s%s\n", out->length ? "\n" : "", name);
 }
 
+#define BACKENDS_MAX 4
+
+/* What becomes of asking one of them. */
+struct answer {
+	const struct hk_backend *backend;
+	bool usable;
+	uid_t first; /* target of identity 0 */
+	struct hk_err why;
+};
+
 struct system {
 	const char *user;
 	const char *store;
-	const char *backend;
-	struct hk_str why; /* why there is none */
-	uid_t first;	   /* target of identity 0 */
+	const struct answer *used; /* NULL: none can be */
+	struct answer answers[BACKENDS_MAX];
+	size_t answer_count;
 };
+
+/* Asks them all; the one that is used is the first, or the one that this build is for. */
+static void ask_backends(struct hk_arena *arena, struct system *system) {
+	const struct hk_backend *backend;
+	for (size_t i = 0; i < BACKENDS_MAX && (backend = hk_backend_at(i)); i++) {
+		struct answer *answer = &system->answers[system->answer_count++];
+		answer->backend = backend;
+		answer->usable = hk_backend_ask(backend, arena, &answer->first, &answer->why) >= 0;
+		bool wanted =
+			strcmp(HK_BACKEND, "auto") == 0 || strcmp(HK_BACKEND, backend->name) == 0;
+		if (!system->used && wanted && answer->usable) {
+			system->used = answer;
+		}
+	}
+}
 
 static int look(const struct hk_cli *cli, struct system *system, struct hk_err *err) {
 	struct hk_sys_user user;
@@ -48,25 +74,29 @@ static int look(const struct hk_cli *cli, struct system *system, struct hk_err *
 		return r;
 	}
 	system->store = store;
-	const struct hk_backend *backend;
-	struct hk_err why;
-	if (hk_backend_choose(cli->arena, HK_BACKEND, &backend, &why) < 0 ||
-		backend->find_target(cli->arena, 0, &system->first, &why) < 0) {
-		hk_str_add(&system->why, why.text);
-		return 0;
-	}
-	system->backend = backend->name;
+	ask_backends(cli->arena, system);
 	return 0;
 }
 
 static int print_system_json(const struct system *system, struct hk_str *out, struct hk_err *err) {
 	json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s?, s:s, s:s, s:s}", "version",
 		HK_VERSION, "user", system->user, "uid", (json_int_t)hk_sys_getuid(), "store",
-		system->store, "backend", system->backend, "hakurei", HK_PATH_HAKUREI, "hsu",
-		HK_PATH_HSU, "shim", HK_PATH_SHIM);
-	if (object && system->backend) {
-		(void)json_object_set_new(object, "first_target", json_integer(system->first));
+		system->store, "backend", system->used ? system->used->backend->name : NULL,
+		"hakurei", HK_PATH_HAKUREI, "hsu", HK_PATH_HSU, "shim", HK_PATH_SHIM);
+	if (object && system->used) {
+		(void)json_object_set_new(
+			object, "first_target", json_integer(system->used->first));
 	}
+	json_t *backends = json_object();
+	for (size_t i = 0; i < system->answer_count; i++) {
+		const struct answer *answer = &system->answers[i];
+		json_t *value = answer->usable ? json_pack("{s:I}", "first_target",
+							 (json_int_t)answer->first)
+					       : json_pack("{s:s}", "error", answer->why.text);
+		(void)json_object_set_new(backends, answer->backend->name, value);
+	}
+	/* Where memory ran out each of these is NULL, and leaves only itself out. */
+	(void)json_object_set_new(object, "backends", backends);
 	HK_AUTO(free) char *text = object ? json_dumps(object, JSON_INDENT(4)) : NULL;
 	json_decref(object);
 	if (!text) {
@@ -77,6 +107,13 @@ static int print_system_json(const struct system *system, struct hk_str *out, st
 	return 0;
 }
 
+static void print_uids(struct hk_str *out, const char *name, const struct answer *answer) {
+	char text[64];
+	(void)snprintf(
+		text, sizeof(text), "%u to %u", answer->first, answer->first + HK_IDENTITY_MAX);
+	hk_show_line(out, name, text);
+}
+
 static void print_system(const struct system *system, struct hk_str *out) {
 	char text[64];
 	hk_show_section(out, "System");
@@ -84,13 +121,18 @@ static void print_system(const struct system *system, struct hk_str *out) {
 	(void)snprintf(text, sizeof(text), "%u", hk_sys_getuid());
 	hk_show_line(out, "User", system->user);
 	hk_show_line(out, "Uid", text);
-	if (system->backend) {
-		(void)snprintf(text, sizeof(text), "%u to %u", system->first,
-			system->first + HK_IDENTITY_MAX);
-		hk_show_line(out, "Backend", system->backend);
-		hk_show_line(out, "Identities", text);
-	} else {
-		hk_show_line(out, "Backend", system->why.text ? system->why.text : "none");
+	hk_show_line(out, "Backend", system->used ? system->used->backend->name : "none");
+	if (system->used) {
+		print_uids(out, "Identities", system->used);
+	}
+	hk_show_section(out, "Backends");
+	for (size_t i = 0; i < system->answer_count; i++) {
+		const struct answer *answer = &system->answers[i];
+		if (answer->usable) {
+			print_uids(out, answer->backend->name, answer);
+		} else {
+			hk_show_line(out, answer->backend->name, answer->why.text);
+		}
 	}
 	hk_show_section(out, "Paths");
 	hk_show_line(out, "Store", system->store);
@@ -109,6 +151,5 @@ int hk_show_system(const struct hk_cli *cli, struct hk_err *err) {
 	} else if (r >= 0) {
 		print_system(&system, &out);
 	}
-	hk_str_finish(&system.why);
 	return r < 0 ? r : hk_cli_print(&out, err);
 }

@@ -33,6 +33,12 @@ static bool has_other(struct hk_arena *arena, size_t index) {
 	return false;
 }
 
+int hk_backend_ask(const struct hk_backend *backend, struct hk_arena *arena, uid_t *ret_first,
+	struct hk_err *err) {
+	int r = backend->check(arena, err);
+	return r < 0 ? r : backend->find_target(arena, 0, ret_first, err);
+}
+
 /* One that may refuse the person is asked, where there is a choice; where there is none, the
  * launch will tell. */
 static int try_backend(struct hk_arena *arena, size_t index, bool automatic, struct hk_err *err) {
@@ -67,6 +73,24 @@ int hk_backend_choose(struct hk_arena *arena, const char *name,
 		return hk_err_say(err, -EINVAL, "unknown backend \"%s\"", HK_ESC(name));
 	}
 	return hk_err_say(err, -ENOENT, "no way to become another user: %s", missing.text);
+}
+
+int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
+	const struct hk_backend *backend, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str others = {0};
+	for (size_t i = 0; strcmp(name, "auto") == 0 && i < BACKENDS; i++) {
+		struct hk_err why;
+		uid_t first;
+		if (backends[i] != backend &&
+			hk_backend_ask(backends[i], arena, &first, &why) < 0) {
+			hk_str_addf(&others, "; %s: %s", backends[i]->name, why.text);
+		}
+	}
+	if (others.failed) {
+		return hk_err_oom(err);
+	}
+	return hk_err_say(err, -ECONNRESET, "the %s backend did not start the shim%s",
+		backend->name, others.text ? others.text : "");
 }
 
 int hk_backend_check_privileges(struct hk_err *err) {

@@ -57,6 +57,15 @@ extern const struct hk_backend hk_backend_subuid;
 int hk_backend_choose(struct hk_arena *arena, const char *name,
 	const struct hk_backend **ret_backend, struct hk_err *err);
 
+/* Asks one whether it really serves this person, and the kernel uid of identity 0. */
+int hk_backend_ask(const struct hk_backend *backend, struct hk_arena *arena, uid_t *ret_first,
+	struct hk_err *err);
+
+/* The error that the chosen backend has launched no shim. Where it was chosen by "auto", because
+ * no other could be, it says why the others cannot. */
+int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
+	const struct hk_backend *backend, struct hk_err *err);
+
 /* The rows of the table: the backend number index, or NULL behind the last. */
 const struct hk_backend *hk_backend_at(size_t index);
 

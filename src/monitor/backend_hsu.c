@@ -27,12 +27,16 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 	(void)arena; /* nothing to keep */
 	struct stat stat;
 	int r = hk_sys_stat(HK_PATH_HSU, &stat);
+	if (r == -ENOENT) {
+		return hk_err_say(err, r, "'%s' is not there: as root, meson install", HK_PATH_HSU);
+	}
 	if (r < 0) {
 		return hk_err_step(err, r, "find '%s'", HK_PATH_HSU);
 	}
 	if (!(stat.st_mode & S_ISUID) || stat.st_uid != 0) {
 		return hk_err_say(err, -EPERM,
-			"'%s' is not setuid root: chown root:root and chmod 4511 it", HK_PATH_HSU);
+			"'%s' is not setuid root: as root, chown root:root %s && chmod 4511 %s",
+			HK_PATH_HSU, HK_PATH_HSU, HK_PATH_HSU);
 	}
 	return hk_backend_check_privileges(err);
 }
@@ -95,6 +99,20 @@ static pid_t spawn(struct exec *exec, struct hk_err *err) {
 	return pid;
 }
 
+/* What hsu says, and what can be done about it. */
+static int say_refusal(const char *text, struct hk_err *err) {
+	static const char *const prefix = "hsu: ";
+	text += hk_str_starts(text, prefix) ? strlen(prefix) : 0;
+	uid_t uid = hk_sys_getuid();
+	if (strstr(text, "is not in the hsurc file") || strstr(text, "there is no hsurc file")) {
+		return hk_err_say(err, -EPERM,
+			"%s: as root, (umask 377; echo %u NUMBER >>%s), with a number that nobody "
+			"else has there",
+			HK_ESC(text), uid, HK_PATH_HSURC);
+	}
+	return hk_err_say(err, -EPERM, "%s", HK_ESC(text));
+}
+
 static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_err *err) {
 	int pair[2];
 	int r = hk_sys_socketpair(SOCK_STREAM, pair);
@@ -121,7 +139,7 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 	/* One line: the number, or why there is none. */
 	text[strcspn(text, "\n")] = '\0';
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		return hk_err_say(err, -EPERM, "%s", size > 0 ? HK_ESC(text) : "hsu was killed");
+		return say_refusal(size > 0 ? text : "it was killed", err);
 	}
 	if (!hk_scan_number(text, USERID_MAX, ret_userid)) {
 		return hk_err_say(

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "monitor/run.h"
@@ -64,9 +65,11 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	int r = hk_run_await(run, &message, err);
 	if (r == -EPIPE) {
 		int status = hk_shim_finish(&run->shim);
-		run->said = WIFEXITED(status) && WEXITSTATUS(status) == HELPER_FAILED;
-		return hk_err_say(err, -ECONNRESET, "the %s backend did not start the shim",
-			run->backend->name);
+		/* Its line is enough, unless there are other backends to speak of. */
+		run->said = WIFEXITED(status) && WEXITSTATUS(status) == HELPER_FAILED &&
+			    strcmp(run->request->backend, run->backend->name) == 0;
+		return hk_backend_say_not_started(
+			run->arena, run->request->backend, run->backend, err);
 	}
 	if (r < 0) {
 		return r;
