@@ -117,8 +117,15 @@ check_integration() {
 		count "integration tests" 0 0 1
 		return
 	fi
-	HK_BUILD_DIR=build/check counted "integration tests" junit "$LOGS/integration.xml" \
-		/usr/bin/python3 -m pytest -p no:cacheprovider -q --junit-xml="$LOGS/integration.xml" \
+	integration hsu
+	integration subuid
+}
+
+# integration BACKEND: all of the tests but those of what only another one has.
+integration() {
+	local record="$LOGS/integration-$1.xml"
+	HK_BACKEND=$1 HK_BUILD_DIR=build/check counted "integration tests, backend $1" junit \
+		"$record" /usr/bin/python3 -m pytest -p no:cacheprovider -q --junit-xml="$record" \
 		tests/integration
 }
 
