@@ -21,11 +21,15 @@ struct compositor {
 	struct wl_global *manager; /* NULL: without the protocol */
 	struct wl_list surfaces;   /* those that wait for a frame */
 	struct wl_event_source *timer;
+	const char *picture; /* the file for picture.c; NULL: none */
 };
 
 /* One line: {"event": EVENT, "engine": ..., "app_id": ..., "instance_id": ..., "width": ...,
  * "height": ...}. identity may be NULL. */
 void report(const char *event, const struct identity *identity, int width, int height);
+
+/* The same with a window's title. */
+void report_title(const struct identity *identity, const char *title);
 
 /* -- context.c ---------------------------------------------------------------------------- */
 
@@ -36,7 +40,7 @@ bool context_init(struct compositor *compositor);
 void client_add(struct compositor *compositor, int fd, const struct identity *identity);
 const struct identity *client_identity(struct wl_client *client); /* NULL: not sandboxed */
 
-/* -- surface.c, shell.c ------------------------------------------------------------------- */
+/* -- output.c, picture.c, surface.c, shell.c ------------------------------------------------ */
 
 struct surface {
 	struct compositor *compositor;
@@ -50,6 +54,10 @@ struct surface {
 	bool configured;
 };
 
+/* Writes what is drawn into compositor->picture, if it is to be kept, in place of what was. */
+void picture_save(const struct compositor *compositor, struct wl_shm_buffer *shm);
+
+bool output_init(struct compositor *compositor);
 bool surface_init(struct compositor *compositor);
 bool shell_init(struct compositor *compositor);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c: hk-compositor SOCKET [--without-context] */
+/* main.c: hk-compositor SOCKET [--without-context] [--picture FILE] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static void print_text(const char *text) {
 	(void)putchar('"');
 }
 
-void report(const char *event, const struct identity *identity, int width, int height) {
+static void print_identity(const char *event, const struct identity *identity) {
 	static const struct identity nobody;
 	const struct identity *who = identity ? identity : &nobody;
 	(void)printf("{\"event\": \"%s\", \"engine\": ", event);
@@ -34,7 +34,19 @@ void report(const char *event, const struct identity *identity, int width, int h
 	print_text(who->app_id);
 	(void)fputs(", \"instance_id\": ", stdout);
 	print_text(who->instance_id);
+}
+
+void report(const char *event, const struct identity *identity, int width, int height) {
+	print_identity(event, identity);
 	(void)printf(", \"width\": %d, \"height\": %d}\n", width, height);
+	(void)fflush(stdout);
+}
+
+void report_title(const struct identity *identity, const char *title) {
+	print_identity("title", identity);
+	(void)fputs(", \"title\": ", stdout);
+	print_text(title);
+	(void)puts("}");
 	(void)fflush(stdout);
 }
 
@@ -62,12 +74,24 @@ static int listen_on(const char *path) {
 }
 
 int main(int argc, char *argv[]) {
-	bool with_context = argc == 2;
-	if (argc < 2 || (argc == 3 && strcmp(argv[2], "--without-context") != 0) || argc > 3) {
-		(void)fprintf(stderr, "usage: hk-compositor SOCKET [--without-context]\n");
+	struct compositor compositor = {0};
+	bool with_context = true;
+	bool is_wrong = argc < 2;
+	for (int i = 2; i < argc; i++) {
+		if (strcmp(argv[i], "--without-context") == 0) {
+			with_context = false;
+		} else if (strcmp(argv[i], "--picture") == 0 && i + 1 < argc) {
+			compositor.picture = argv[++i];
+		} else {
+			is_wrong = true;
+		}
+	}
+	if (is_wrong) {
+		(void)fprintf(stderr,
+			"usage: hk-compositor SOCKET [--without-context] [--picture FILE]\n");
 		return 2;
 	}
-	struct compositor compositor = {.display = wl_display_create()};
+	compositor.display = wl_display_create();
 	wl_list_init(&compositor.surfaces);
 	int fd = listen_on(argv[1]);
 	if (fd < 0) {
@@ -75,8 +99,8 @@ int main(int argc, char *argv[]) {
 		return 1;
 	}
 	if (!compositor.display || wl_display_init_shm(compositor.display) < 0 ||
-		!surface_init(&compositor) || !shell_init(&compositor) ||
-		(with_context && !context_init(&compositor)) ||
+		!output_init(&compositor) || !surface_init(&compositor) ||
+		!shell_init(&compositor) || (with_context && !context_init(&compositor)) ||
 		!wl_event_loop_add_fd(wl_display_get_event_loop(compositor.display), fd,
 			WL_EVENT_READABLE, accept_client, &compositor)) {
 		(void)fprintf(stderr, "hk-compositor: out of memory\n");

@@ -30,6 +30,11 @@ static void ignore_text(struct wl_client *client, struct wl_resource *resource, 
 	(void)text;
 }
 
+static void set_title(struct wl_client *client, struct wl_resource *resource, const char *title) {
+	(void)resource;
+	report_title(client_identity(client), title);
+}
+
 static void ignore_resource(
 	struct wl_client *client, struct wl_resource *resource, struct wl_resource *other) {
 	(void)client;
@@ -48,7 +53,7 @@ static void ignore_size(
 static const struct xdg_toplevel_interface toplevel_requests = {
 	.destroy = destroy,
 	.set_parent = ignore_resource,
-	.set_title = ignore_text,
+	.set_title = set_title,
 	.set_app_id = ignore_text,
 	.set_max_size = ignore_size,
 	.set_min_size = ignore_size,

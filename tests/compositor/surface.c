@@ -89,6 +89,7 @@ static void commit(struct wl_client *client, struct wl_resource *resource) {
 	if (shm) {
 		report("commit", client_identity(client), wl_shm_buffer_get_width(shm),
 			wl_shm_buffer_get_height(shm));
+		picture_save(surface->compositor, shm);
 		wl_buffer_send_release(surface->buffer);
 		forget_buffer(surface);
 	}
