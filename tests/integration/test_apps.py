@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,13 @@ def example(person, name, place=None):
 @pytest.fixture
 def place(person, work_dir):
     """What the README of the examples has people make: a directory of the person's."""
-    path = work_dir / "srv" / person.user.name
-    path.mkdir(parents=True)
-    path.parent.chmod(0o755)
-    path.chmod(0o700)
+    path = Path(tempfile.mkdtemp(prefix="srv-", dir=work_dir))
     os.chown(path, person.user.uid, person.user.gid)
     yield path
     # What a program has saved stays, and nobody else may look at it.
     left = [(tuple(read_acl(directory)), directory.stat().st_mode & 0o777)
             for directory in (path, *path.iterdir())]
-    shutil.rmtree(path.parent)
+    shutil.rmtree(path, ignore_errors=True)  # a failed test may still be writing
     assert set(left) == {((), 0o700)}
 
 
