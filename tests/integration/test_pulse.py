@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,22 @@ WARNING = ("hakurei: warning: pulse: whoever can play can record too, and have t
 
 
 @pytest.fixture
-def pipewire(person, work_dir):
+def logind():
+    """The directories that wireplumber watches, and does not start without, where no systemd has
+    made them."""
+    made = []
+    for path in (Path("/run/systemd"), *(Path("/run/systemd") / name
+                                         for name in ("machines", "seats", "sessions", "users"))):
+        if not path.exists():
+            path.mkdir()
+            made.append(path)
+    yield
+    for path in reversed(made):
+        path.rmdir()
+
+
+@pytest.fixture
+def pipewire(person, work_dir, logind):
     """The same by PipeWire."""
     need_program("pactl")
     made = Sound(person, work_dir)
