@@ -251,6 +251,12 @@ static int end_in_order(const struct hk_store *store, struct hk_store_entry *ent
 		return r;
 	}
 	if (hk_store_talk_is_needed(talk)) {
+		/* The entry still counts as live: whoever comes now must not take what has just
+		 * been reverted for something that is needed, and leave it to us. */
+		r = hk_store_note_reverted(entry->fd, &entry->length, &entry->records, err);
+		if (r < 0) {
+			return r;
+		}
 		hk_store_unlock(&lock);
 		if (why.code == 0) {
 			(void)hk_store_talk_take(talk, &why); /* settle counts what is left */
