@@ -4,13 +4,16 @@ lost, and what fails says so.
 
 HK_KILL_ROUNDS=N makes the test that kills longer, HK_SEED=N repeats its dice."""
 
+import functools
 import os
 import random
 import signal
+import threading
 import time
 
 import pytest
 
+from harness import crowd
 from harness.compositor import compositor, hk_compositor, start_compositor  # noqa: F401
 from harness.desktop import (ALL, SLEEP, at_once, roles, servers,  # noqa: F401
                              sleep_up_to)
@@ -114,3 +117,73 @@ def test_whoever_is_killed_whenever_nothing_remains(servers, dice):  # noqa: F81
     # Each has been there to be killed, or this test has looked at less than it says; hsu is gone
     # within a millisecond, so that it is hit by chance.
     assert set(VICTIMS) - {"hsu"} <= set(killed), killed
+
+
+# -- many, of ten identities, come and go -----------------------------------------------------------
+
+STARTS = 1000
+AT_ONCE = 8  # starts, and as many ends
+
+
+class Watch:
+    """Looks again and again, in a thread of its own, that nobody who stays loses anything."""
+
+    def __init__(self, everybody, members):
+        self.everybody = everybody
+        self.members = members
+        self.over = threading.Event()
+        self.looks = 0
+        self.missing = []
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        try:
+            while not self.over.is_set() and not self.missing:
+                self.missing = self.everybody.missing(self.members)
+                self.looks += 1
+        except Exception as error:  # pylint: disable=broad-except
+            self.missing = [repr(error)]
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def wave(everybody, live, new, ending):
+    """The new ones start while the others end, in any order: [(member, how)]."""
+    staying = [member for member in live if member not in [member for member, _ in ending]]
+    calls = [member.start for member in new]
+    calls += [functools.partial(member.end, how) for member, how in ending]
+    random.shuffle(calls)
+    with Watch(everybody, staying) as watch:
+        at_once(*calls)
+    assert watch.missing == [] and watch.looks > 0
+    live = staying + new
+    everybody.check_listed(live)
+    everybody.check_exact(live)
+    return live
+
+
+def test_a_thousand_instances_come_and_go_and_none_takes_from_another(servers, dice):  # noqa: F811
+    person = servers.person
+    paths = [person.make("one"), person.make("two", 0o750), person.make("three", 0o640, "text"),
+             person.make("four", 0o700, acl=[f"u:{person.target(3)}:r", "m::rwx"])]
+    everybody = crowd.Crowd(servers, paths)
+    configs = [crowd.random_config(person, dice, number % 10, paths) for number in range(100)]
+    for number in range(10):  # what stays on purpose is there from here on
+        assert person.run("run", "-a", number, "-X", "--wayland", "--dbus", "--pulse", "true",
+                          env=servers.env()).status == 0
+    servers.remember()
+    live = []
+    for _ in range(STARTS // AT_ONCE):
+        new = [crowd.Member(servers, dice.choice(configs), dice.randrange(2))
+               for _ in range(AT_ONCE)]
+        ending = [(member, dice.choice(crowd.ENDS))
+                  for member in dice.sample(live, max(0, min(len(live), dice.randint(4, 12))))]
+        live = wave(everybody, live, new, ending)
+    assert wave(everybody, live, [], [(member, "interrupt") for member in live]) == []
+    servers.check_as_remembered()

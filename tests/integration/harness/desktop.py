@@ -62,10 +62,10 @@ class Servers:
         return events.count("context") - events.count("closed")
 
     def check_as_remembered(self):
-        assert self.person.leftovers() == []
-        for number, display in enumerate(self.displays):
-            assert display.hosts() == self.hosts[number]
-        assert self._before.differences(self.snapshot()) == []
+        lines = self.person.leftovers() + self._before.differences(self.snapshot())
+        for number in range(len(self.displays)):
+            lines += [f"X server {number}: {uid}" for uid in self.targets_in_display(number)]
+        assert lines == [], lines
         wait_until(lambda: self.contexts_open() == 0, 5, "the end of all contexts")
 
 
