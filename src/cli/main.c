@@ -70,27 +70,10 @@ int hk_cli_no_arguments(const struct hk_command *command, int argc, struct hk_er
 	return argc == 0 ? 0 : hk_err_say(err, -EINVAL, "%s takes no arguments", command->name);
 }
 
-/* Before anything is opened: no descriptor of ours may land on 0-2, nobody may trace us or read
- * our memory, and no core may show a configuration. */
 static int harden(struct hk_err *err) {
-	int fd;
-	do {
-		fd = hk_sys_open("/dev/null", O_RDWR, 0);
-		if (fd >= 0 && fd <= STDERR_FILENO) {
-			(void)hk_sys_keep_on_exec(fd, true); /* stands for the missing one */
-		}
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0) {
-		return hk_err_step(err, fd, "open '/dev/null'");
-	}
-	(void)hk_sys_close(fd); /* one too many, and nothing was written */
-	const struct rlimit none = {0, 0};
-	int r = hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	r = r < 0 ? r : hk_sys_setrlimit(RLIMIT_CORE, &none);
+	int r = hk_sys_harden();
 	/* What we make must be ours to open, and nobody else's, whatever we were started with. */
 	(void)hk_sys_umask(077); /* cannot fail */
-	/* A careless parent may have had it ignored, and then no status could be waited for. */
-	r = r < 0 ? r : hk_sys_signal_default(SIGCHLD);
 	r = r < 0 ? r : hk_sys_signal_ignore(SIGPIPE);
 	/* A limit on the size of files is an error that names the file, not a sudden end. */
 	r = r < 0 ? r : hk_sys_signal_ignore(SIGXFSZ);

@@ -36,28 +36,12 @@ struct shim {
 	struct hk_container container;
 };
 
-/* First of all, and before anything is opened: no descriptor of ours may land on 0-2, nobody may
- * trace us or read our memory, and no core may lie about. */
 static int harden(struct hk_err *err) {
-	int fd;
-	do {
-		fd = hk_sys_open("/dev/null", O_RDWR, 0);
-		if (fd >= 0 && fd <= STDERR_FILENO) {
-			(void)hk_sys_keep_on_exec(fd, true); /* stands for the missing one */
-		}
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0) {
-		return hk_err_step(err, fd, "open '/dev/null'");
-	}
-	(void)hk_sys_close(fd); /* one too many, and nothing was written */
-	const struct rlimit none = {0, 0};
-	int r = hk_sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	r = r < 0 ? r : hk_sys_setrlimit(RLIMIT_CORE, &none);
+	int r = hk_sys_harden();
 	/* A terminal's signals are the program's business, and SIGCHLD is not needed. */
 	sigset_t all;
 	(void)sigfillset(&all);
 	r = r < 0 ? r : hk_sys_sigmask(SIG_SETMASK, &all, NULL);
-	r = r < 0 ? r : hk_sys_signal_default(SIGCHLD);
 	return r < 0 ? hk_err_step(err, r, "harden the shim") : 0;
 }
 

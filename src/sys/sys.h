@@ -131,6 +131,9 @@ int hk_sys_pivot_root(const char *new_root, const char *put_old);
 
 /* -- processes and credentials (process.c) -------------------------------------------------- */
 
+/* The first thing that a program of ours does, before it opens anything: descriptors 0-2 are
+ * open, nobody may trace us or read our memory, no core can show it, SIGCHLD works. */
+int hk_sys_harden(void);
 /* clone3 as fork: 0 in the child. ret_pidfd may be NULL. flags: CLONE_NEW*. */
 pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd);
 /* Runs child(data) in a new process that borrows our memory, and waits until it has executed
