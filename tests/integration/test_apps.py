@@ -108,25 +108,29 @@ def servers(sound, work_dir):  # noqa: F811
 # -- calculators ---------------------------------------------------------------------------------
 
 def picture_at_rest(windows, window):
-    wait_until(lambda: windows.picture(window) == windows.picture(window), 10, "a window at rest")
+    wait_until(lambda: len({windows.picture(window) for _ in range(3)}) == 1, 20,
+               "a window at rest")
     return windows.picture(window)
 
 
-def check_calculator(windows, running, title, picture):
-    """It shows a window, which takes what is typed."""
-    window = windows.wait_for(title, running)
+def calculate(windows, window, what):
+    """Types it, and waits until there is an answer to be seen: the picture of it."""
     before = picture_at_rest(windows, window)
-    windows.type_into(window, "6*7\r")
+    windows.type_into(window, what)
     wait_until(lambda: windows.picture(window) != before, 10, "an answer")
-    picture_at_rest(windows, window)
-    assert len(windows.keep(window, picture)) > 50
-    return window
+    return picture_at_rest(windows, window)
 
 
 def test_a_gtk_program_shows_its_window_and_leaves_nothing(person, windows):
     need_program("galculator")
     running = person.start("app", example(person, "calculator.json"), env=windows.display.env)
-    check_calculator(windows, running, "^galculator$", "calculator.png")
+    window = windows.wait_for("^galculator$", running)
+    assert len(windows.keep(window, "calculator.png")) > 50
+    written = calculate(windows, window, "42")
+    windows.press(window, "Delete")
+    calculate(windows, window, "6*7\r")
+    wait_until(lambda: windows.picture(window) == written, 10, "the answer")
+    windows.keep(window, "calculator.png")
     assert programs_of(person, 21) == {"galculator"}
     assert end(person, running).status == 128 + signal.SIGINT
 
@@ -136,7 +140,9 @@ def test_a_qt_program_shows_its_window_and_remembers(person, windows, place):
     config = example(person, "speedcrunch.json", place)
     for picture in "speedcrunch.png", "speedcrunch-again.png":
         running = person.start("app", config, env=windows.display.env)
-        window = check_calculator(windows, running, "SpeedCrunch", picture)
+        window = windows.wait_for("SpeedCrunch", running)
+        calculate(windows, window, "6*7\r")
+        assert len(windows.keep(window, picture)) > 50
         assert programs_of(person, 22) == {"speedcrunch"}
         windows.press(window, "ctrl+q")
         assert running.wait().status == 0
@@ -155,7 +161,9 @@ def test_a_program_of_the_host_has_all_servers_by_options_alone(person, windows,
     running = person.start("run", "-a", "24", "-X", "--dbus", "--pulse", "--wayland",
                            "sh", "-c", script,
                            env={**windows.display.env, **compositor.env, **servers.env})
-    check_calculator(windows, running, "^galculator$", "run.png")
+    window = windows.wait_for("^galculator$", running)
+    picture_at_rest(windows, window)
+    assert len(windows.keep(window, "run.png")) > 50
     servers.wait_for_notification("Started")
     [context] = compositor.wait_for("context")
     assert compositor.wait_for("commit")[0]["instance_id"] == context["instance_id"]
