@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: hakurei: the table of commands, and what is true for all of them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/auto.h"
