@@ -156,10 +156,10 @@ static bool serve(volatile struct hk_test_x_state *state, int client) {
 	}
 	if (head[0] == 110) {
 		list_hosts(state, client);
-	} else if (head[0] == 109 && state->fault == HK_TEST_X_HANGS_ON_ADD && head[1] == 0) {
+	} else if (head[0] == 109 && state->fault == HK_TEST_X_HANGS_ON_CHANGE) {
 		state->fault = HK_TEST_X_HANGS;
 		hang(state);
-		change_hosts(state, client, true, body);
+		change_hosts(state, client, head[1] == 0, body);
 	} else if (head[0] == 109) {
 		change_hosts(state, client, head[1] == 0, body);
 	}

@@ -255,7 +255,7 @@ static void a_server_that_hangs_from_the_start_is_given_up(void **state) {
 static void a_server_that_hangs_when_it_is_asked_is_recovered(void **state) {
 	struct hk_test_world *world = *state;
 	char *before = hk_test_world_tree(world);
-	world->server.state->fault = HK_TEST_X_HANGS_ON_ADD;
+	world->server.state->fault = HK_TEST_X_HANGS_ON_CHANGE;
 	pid_t pid = begin_elsewhere(world, -ETIMEDOUT);
 	usleep(300000);
 	assert_int_equal(world->server.state->fault, HK_TEST_X_HANGS);
@@ -288,6 +288,34 @@ static void what_cannot_be_taken_out_is_left_alone_in_the_entry(void **state) {
 	assert_int_equal(recovered.left, 0);
 	assert_int_equal(world->server.state->count, 0);
 	assert_entries(world, 0);
+}
+
+/* What it has taken back before it talks to the server is no longer needed by anybody: another
+ * one that ends meanwhile must not leave that to it. */
+static void an_end_that_waits_for_a_server_keeps_nothing_from_another_end(void **state) {
+	struct hk_test_world *world = *state;
+	char *before = hk_test_world_tree(world);
+	const struct hk_plan plan = plan_without(world, 1);
+	struct hk_store_entry slow;
+	struct hk_store_entry quick;
+	assert_int_equal(begin(world, 0, &slow), 0);
+	assert_int_equal(hk_test_world_begin(world, &plan, &quick), 0);
+	world->server.state->fault = HK_TEST_X_HANGS_ON_CHANGE;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		_exit(hk_store_end(&world->store, &slow, NULL) == 0 ? 0 : 1);
+	}
+	while (world->server.state->fault != HK_TEST_X_HANGS) {
+		usleep(1000);
+	}
+	assert_int_equal(hk_store_end(&world->store, &quick, NULL), 0);
+	world->server.state->fault = HK_TEST_X_WELL;
+	assert_ends_well(pid);
+	hk_test_world_kill(&slow); /* our copy of it */
+	assert_entries(world, 0);
+	hk_test_world_assert_is(world, before);
+	free(before);
 }
 
 /* Another one of the same target lives: nothing has to be asked of the server. */
@@ -357,6 +385,7 @@ int main(void) {
 		HK_WORLD_TEST(a_server_that_hangs_when_it_is_asked_is_recovered),
 		HK_WORLD_TEST(what_cannot_be_taken_out_is_left_alone_in_the_entry),
 		HK_WORLD_TEST(an_end_beside_another_asks_nothing_of_a_server_that_hangs),
+		HK_WORLD_TEST(an_end_that_waits_for_a_server_keeps_nothing_from_another_end),
 		HK_WORLD_TEST(an_operation_for_somebody_else_is_refused),
 		HK_WORLD_TEST(the_lock_of_one_server_is_not_that_of_another),
 	};
