@@ -5,7 +5,8 @@
 Both start /bin/true with the same namespaces and, as far as the two can say it, the same mounts.
 The runs take turns in random order, so that what else the machine does hits both; besides the
 medians, the median of each round's ratio is shown. hakurei does more in that time: it becomes
-another user, keeps a state entry, and reverts what it changed on the host.
+another user, keeps a state entry, and reverts what it changed on the host. Where the subuid backend
+can be used as well, "subuid" is what is "strict" above, through it.
 """
 
 import argparse
@@ -65,6 +66,11 @@ def once(command):
     return (time.perf_counter() - start) * 1000
 
 
+def can_use_subuid(hakurei):
+    shown = subprocess.run([hakurei, "--json", "show"], check=True, capture_output=True).stdout
+    return "first_target" in json.loads(shown)["backends"]["subuid"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--hakurei", required=True)
@@ -80,6 +86,9 @@ def main():
                 [args.hakurei, "app", strict(args.identity, directory)],
                 bwrap(writable=False, shared_net=False)),
         }
+        if can_use_subuid(args.hakurei):
+            hakurei, _, *rest = pairs["strict"][0]
+            pairs["subuid"] = ([hakurei, "app", "--backend", "subuid", *rest], pairs["strict"][1])
         times = {(kind, which): [] for kind in pairs for which in (0, 1)}
         for key in times:  # a first run of each warms the caches and shows whether it works
             once(pairs[key[0]][key[1]])
