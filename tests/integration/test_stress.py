@@ -5,6 +5,7 @@ lost, and what fails says so.
 HK_KILL_ROUNDS=N makes the test that kills longer, HK_SEED=N repeats its dice."""
 
 import functools
+import json
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ from harness import crowd
 from harness.compositor import compositor, hk_compositor, start_compositor  # noqa: F401
 from harness.desktop import (ALL, SLEEP, at_once, roles, servers,  # noqa: F401
                              sleep_up_to)
+from harness.run import start_as
 from harness.sound import sound  # noqa: F401
 
 BATCH = 10
@@ -117,6 +119,54 @@ def test_whoever_is_killed_whenever_nothing_remains(servers, dice):  # noqa: F81
     # Each has been there to be killed, or this test has looked at less than it says; hsu is gone
     # within a millisecond, so that it is hit by chance.
     assert set(VICTIMS) - {"hsu"} <= set(killed), killed
+
+
+# -- pids that mean something else -------------------------------------------------------------------
+
+def rewrite_pid(person, pid):
+    """In the only entry, in place: its monitor's lock is on this very file."""
+    path = person.store / person.entries()[0]
+    head, *rest = path.read_text().splitlines(keepends=True)
+    document = json.loads(head)
+    document["pid"] = document["shim_pid"] = pid
+    with open(path, "r+", encoding="utf-8") as file:
+        file.write(json.dumps(document) + "\n" + "".join(rest))
+    assert json.loads(path.read_text().splitlines()[0])["pid"] == pid
+
+
+@pytest.fixture
+def unrelated(person):
+    """A live process of the person's that has nothing to do with hakurei."""
+    running = start_as(person.user, ["sleep", "1000"])
+    yield running
+    assert running.alive()
+    running.kill()
+    running.wait()
+
+
+def test_an_entry_whose_pid_is_another_process_by_now_is_dead(person, unrelated):
+    running = person.start_sleeping(7)
+    running.signal(signal.SIGKILL)
+    running.wait()
+    person.wait_for_no_process()
+    rewrite_pid(person, unrelated.pid)
+    listed = person.run("ps", "--short")
+    assert (listed.status, listed.stdout, listed.stderr) == (0, "", "")
+    assert person.leftovers() == []
+
+
+@pytest.mark.parametrize("pid", [1, 4194304, "another"])
+def test_an_entry_whose_monitor_lives_is_never_touched_whatever_its_pid_is(person, unrelated, pid):
+    running = person.start_sleeping(7)
+    before = person.leftovers()
+    rewrite_pid(person, unrelated.pid if pid == "another" else pid)
+    for command in (["ps"], ["recover"], ["run", "-a", "8", "true"]):
+        assert person.run(*command).status == 0
+    assert person.leftovers() == before
+    assert len(person.run("ps", "--short").stdout.split()) == 1
+    running.signal(signal.SIGINT)
+    assert running.wait().status == 130
+    assert person.leftovers() == []
 
 
 # -- many, of ten identities, come and go -----------------------------------------------------------
