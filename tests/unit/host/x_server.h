@@ -16,10 +16,10 @@
 
 enum hk_test_x_fault {
 	HK_TEST_X_WELL,
-	HK_TEST_X_HANGS,	/* reads nothing any more */
+	HK_TEST_X_HANGS,	   /* reads nothing any more */
 	HK_TEST_X_HANGS_ON_CHANGE, /* from the next request to change the list on */
-	HK_TEST_X_DENIES,	/* nobody may change the list */
-	HK_TEST_X_FORGETS,	/* takes changes, and makes none */
+	HK_TEST_X_DENIES,	   /* nobody may change the list */
+	HK_TEST_X_FORGETS,	   /* takes changes, and makes none */
 };
 
 struct hk_test_x_state {
