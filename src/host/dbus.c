@@ -76,6 +76,9 @@ static int apply(const struct hk_host_context *context, const struct hk_host_rec
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
+	if (hk_host_walk_is_gone(op->path, context->scope->person)) {
+		return 0; /* wherever it was */
+	}
 	int r = check_place(context, op, err);
 	if (r < 0) {
 		return r;

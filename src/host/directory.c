@@ -270,8 +270,14 @@ static int revert(const struct hk_host_context *context, const struct hk_host_re
 		return 0;
 	}
 	if (!in_reach) {
-		return hk_err_say(
-			err, -EPERM, "directory '%s' is not in a place of ours", HK_ESC(op->path));
+		/* Our places are what the environment says today; of an instance that had others
+		 * there may be nothing left to remove, after a logout for one. */
+		return hk_host_walk_is_gone(op->path, context->scope->person)
+			       ? 0
+			       : hk_err_say(err, -EPERM,
+					 "directory '%s' is not in a place of ours, as "
+					 "XDG_RUNTIME_DIR and TMPDIR are now",
+					 HK_ESC(op->path));
 	}
 	HK_AUTO(fd) int parent = -1;
 	const char *name;

@@ -102,6 +102,9 @@ int hk_host_socket_remove(const struct hk_host_context *context, const struct hk
 	uint64_t ino, struct hk_err *err) {
 	HK_AUTO(fd) int parent = -1;
 	const char *name;
+	if (hk_host_walk_is_gone(op->path, context->scope->person)) {
+		return 0; /* wherever it was */
+	}
 	int r = open_parent(context, op, &parent, &name, err);
 	struct stat stat;
 	if (r >= 0) {

@@ -207,3 +207,10 @@ int hk_host_walk_parent(const char *path, uint32_t flags, uid_t person, int *ret
 	*ret_name = hk_path_name(path);
 	return 0;
 }
+
+bool hk_host_walk_is_gone(const char *path, uid_t person) {
+	HK_AUTO(fd) int fd = -1;
+	struct hk_err why;
+	int r = hk_host_walk(path, 0, person, &fd, &why);
+	return r == -ENOENT || r == -ENOTDIR;
+}

@@ -10,6 +10,7 @@
 #ifndef HK_HOST_WALK_H
 #define HK_HOST_WALK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,5 +37,8 @@ int hk_host_walk(const char *path, uint32_t flags, uid_t person, int *ret_fd, st
  * for "/". */
 int hk_host_walk_parent(const char *path, uint32_t flags, uid_t person, int *ret_fd,
 	const char **ret_name, struct hk_err *err);
+
+/* Is there nothing at the path? Says nothing to anybody, and false where it cannot tell. */
+bool hk_host_walk_is_gone(const char *path, uid_t person);
 
 #endif

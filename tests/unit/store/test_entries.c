@@ -312,6 +312,17 @@ static void a_directory_outside_of_our_places_is_not_removed(void **state) {
 	assert_logged(world, "home/victim' is not in a place of ours");
 }
 
+static void what_is_gone_outside_of_our_places_keeps_no_entry(void **state) {
+	struct hk_test_world *world = *state;
+	struct hk_store_entry entry = start(world, 1, T);
+	char *path = entry_path(world, &entry.id);
+	char *run = hk_arena_printf(&world->place->arena, "\"path\":\"%s\"", world->place->run_dir);
+	hk_test_world_kill(&entry);
+	replace_in(path, run, "\"path\":\"/run/user/nobody/hakurei\"");
+	assert_int_equal(recover(world).left, 0);
+	assert_false(hk_test_exists(path));
+}
+
 static void half_written_new_entries_are_cleared_away(void **state) {
 	struct hk_test_world *world = *state;
 	char *before = hk_test_world_tree(world);
@@ -376,6 +387,7 @@ int main(void) {
 		HK_WORLD_TEST(the_person_may_remove_the_state_while_an_instance_runs),
 		HK_WORLD_TEST(a_target_that_is_not_the_persons_loses_nothing),
 		HK_WORLD_TEST(a_directory_outside_of_our_places_is_not_removed),
+		HK_WORLD_TEST(what_is_gone_outside_of_our_places_keeps_no_entry),
 		HK_WORLD_TEST(half_written_new_entries_are_cleared_away),
 		HK_WORLD_TEST(an_entry_that_opens_our_own_state_is_refused),
 	};
