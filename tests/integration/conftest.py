@@ -7,7 +7,8 @@ program, into the prefix of the build directory HK_BUILD_DIR, and take everythin
     HK_BUILD_DIR=BUILD python3 -m pytest tests/integration
 
 Where HK_MUST_RUN=1 a skipped test is a failed one. With HK_BACKEND=subuid there is no hsu in the
-prefix and everything goes through newuidmap; tests of what only hsu has are left out.
+prefix and everything goes through newuidmap; tests of what only hsu has, and slow ones that have nothing to do
+with either, are left out.
 """
 
 import os
@@ -28,14 +29,17 @@ from harness.users import BACKEND, UserFactory
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "needs_hsu: a test of what only the hsu backend has")
+    config.addinivalue_line("markers", "once: takes its time, and any backend will do")
     assert BACKEND in ("hsu", "subuid"), f"HK_BACKEND is {BACKEND}"
 
 
 def pytest_collection_modifyitems(config, items):
     if BACKEND != "hsu":
-        of_hsu = [item for item in items if item.get_closest_marker("needs_hsu")]
-        config.hook.pytest_deselected(items=of_hsu)
-        items[:] = [item for item in items if item not in of_hsu]
+        def is_left_out(item):
+            return item.get_closest_marker("needs_hsu") or item.get_closest_marker("once")
+
+        config.hook.pytest_deselected(items=[item for item in items if is_left_out(item)])
+        items[:] = [item for item in items if not is_left_out(item)]
 
 
 # -- skipping ----------------------------------------------------------------------------------

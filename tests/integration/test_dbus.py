@@ -487,6 +487,7 @@ def test_a_proxy_that_does_not_work_is_an_error(desk, stand_in, text, words):
     assert ("(dbus) no wish" in result.stderr) == ("wish" in text)
 
 
+@pytest.mark.once
 def test_a_proxy_that_says_nothing_is_given_up_after_five_seconds(desk, stand_in):
     start = time.monotonic()
     result = desk.inside("true", env=stand_in("#!/bin/sh\nsleep 1000\n"))

@@ -203,6 +203,7 @@ def test_a_compositor_without_the_protocol_is_told_from_a_broken_one(start_compo
         made.person.check_nothing_left()
 
 
+@pytest.mark.once
 def test_a_compositor_that_talks_nonsense_is_an_error(person):
     path = person.user.runtime_dir / "wayland-0"
     with socket.socket(socket.AF_UNIX) as listener:
@@ -220,6 +221,7 @@ def test_a_compositor_that_talks_nonsense_is_an_error(person):
     assert len(result.stderr.splitlines()) == 1 and str(path) in result.stderr
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("backlog", [8, 0])
 def test_a_hung_compositor_costs_five_seconds_and_nobody_else_waits(person, backlog):
     path = person.user.runtime_dir / "wayland-0"

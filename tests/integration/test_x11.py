@@ -385,6 +385,7 @@ def check_start_fails_in_time(display):
     assert 4.5 < time.monotonic() - start < 8
 
 
+@pytest.mark.once
 def test_a_grabbed_server_delays_nobody_but_who_needs_it(display):
     with display.client() as client:
         client.grab()
@@ -392,6 +393,7 @@ def test_a_grabbed_server_delays_nobody_but_who_needs_it(display):
     assert display.inside("xdpyinfo").status == 0
 
 
+@pytest.mark.once
 def test_a_stopped_server_delays_nobody_but_who_needs_it(display):
     display.running.signal(signal.SIGSTOP)
     try:
@@ -401,6 +403,7 @@ def test_a_stopped_server_delays_nobody_but_who_needs_it(display):
     assert display.inside("xdpyinfo").status == 0
 
 
+@pytest.mark.once
 def test_what_a_grabbed_server_does_not_take_back_is_left_for_recovery(display):
     running = display.start()
     with display.client() as client:
@@ -420,6 +423,7 @@ def test_what_a_grabbed_server_does_not_take_back_is_left_for_recovery(display):
     assert not display.may_connect() and display.person.entries() == []
 
 
+@pytest.mark.once
 def test_ends_at_a_grabbed_server_do_not_wait_for_each_other(display):
     running = [display.start(7 + number) for number in range(3)]
     with display.client() as client:
