@@ -79,7 +79,7 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 			    "sysctl kernel.unprivileged_userns_clone=1", err);
 	return r < 0 ? r
 		     : check_sysctl(arena, "kernel/apparmor_restrict_unprivileged_userns", "1",
-			       "install data/apparmor/hakurei, or sysctl "
+			       "allow userns in an AppArmor profile for hakurei, or sysctl "
 			       "kernel.apparmor_restrict_unprivileged_userns=0",
 			       err);
 }
