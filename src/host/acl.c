@@ -243,6 +243,12 @@ static int revert(const struct hk_host_context *context, const struct hk_host_re
 	HK_AUTO(fd) int fd = -1;
 	int r = hk_host_walk(op->path, 0, context->scope->person, &fd, err);
 	if (r == -ENOENT || r == -ENOTDIR) {
+		/* Removed, or moved: a target that may write to the directory can do that, too. */
+		if (context->log && !hk_host_scope_has_path(context->scope, op->path)) {
+			hk_log_warning(context->log,
+				"'%s' is gone; if it was moved, uid %u still has access to it",
+				HK_ESC(op->path), op->target);
+		}
 		return 0;
 	}
 	struct identity object;
