@@ -8,6 +8,8 @@
 #include "host/dbus.h"
 #include "sys/sys.h"
 
+#define READS_MAX 64 /* at once */
+
 static void show_line(struct hk_log *log, const char *line) {
 	HK_AUTO(str) struct hk_str text = {0};
 	hk_str_add_escaped(&text, line);
@@ -48,8 +50,12 @@ static void keep(struct hk_host_dbus_output *output, char *bytes, size_t length)
 
 bool hk_host_dbus_output_read(struct hk_host_dbus_output *output, struct hk_log *log) {
 	char bytes[16384];
-	ssize_t n;
-	while (output->fd >= 0 && (n = hk_sys_read(output->fd, bytes, sizeof(bytes))) != -EAGAIN) {
+	/* So much a turn, for a proxy that never stops must not keep us from the rest. */
+	for (int i = 0; i < READS_MAX && output->fd >= 0; i++) {
+		ssize_t n = hk_sys_read(output->fd, bytes, sizeof(bytes));
+		if (n == -EAGAIN) {
+			break;
+		}
 		if (n <= 0) {
 			(void)hk_sys_close(hk_take(&output->fd)); /* only read from */
 			break;
