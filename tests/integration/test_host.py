@@ -255,7 +255,11 @@ def test_a_file_that_is_gone_meanwhile_is_no_error(person):
     path = person.make("file", 0o600, "text")
     running = person.start_ready("app", person.config(script=WAIT, extra_perms=[perm(path, "r")]))
     path.unlink()
-    end(running)
+    running.signal(signal.SIGINT)
+    result = running.wait()
+    assert result.status == 130, result
+    assert result.stderr == (f"hakurei: warning: '{path}' is gone; if it was moved, "
+                             f"uid {person.target()} still has access to it\n")
 
 
 def test_the_end_of_one_instance_takes_nothing_from_another(person):
