@@ -118,6 +118,7 @@ static int commit(struct hk_run *run, struct hk_err *err) {
 	if (r < 0) {
 		return r;
 	}
+	run->store.cancel_fd = run->signals;
 	const struct hk_store_info info = {
 		.plan = &run->plan,
 		.config = run->request->config,
@@ -129,6 +130,7 @@ static int commit(struct hk_run *run, struct hk_err *err) {
 	};
 	r = hk_store_begin(&run->store, &info, run->log, &run->entry, err);
 	run->stored = r >= 0;
+	run->store.cancel_fd = 0; /* putting back what was changed is worth waiting for */
 	run->host = (struct hk_host_context){.scope = &run->scope, .log = run->log};
 	return r < 0 ? r : hk_host_start(&run->host, &run->entry.records, err);
 }

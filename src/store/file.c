@@ -10,11 +10,12 @@
 #include "base/auto.h"
 #include "sys/sys.h"
 
-#define LOCK_NAME   "lock"
-#define STORE_BYTE  0 /* of the lock: the store; each of the others is for a server */
-#define NEW_SUFFIX  ".new"
-#define LOCK_TRIES  100
-#define LENGTH_LOST SIZE_MAX /* half a line is at the end and cannot be cut off */
+#define LOCK_NAME     "lock"
+#define STORE_BYTE    0 /* of the lock: the store; each of the others is for a server */
+#define NEW_SUFFIX    ".new"
+#define LOCK_TRIES    100
+#define LOCK_PAUSE_MS 2
+#define LENGTH_LOST   SIZE_MAX /* half a line is at the end and cannot be cut off */
 
 /* -- the lock ------------------------------------------------------------------------------- */
 
@@ -47,6 +48,23 @@ static int open_lock(const struct hk_store *store, int *ret_fd, struct hk_err *e
 	return 0;
 }
 
+/* A lock cannot be polled for, so whoever may be called off asks again and again. */
+static int wait_for_byte(const struct hk_store *store, int fd, uint64_t at, bool wait) {
+	if (!wait || store->cancel_fd <= 0) {
+		return hk_sys_lock_byte(fd, at, wait);
+	}
+	for (;;) {
+		int r = hk_sys_lock_byte(fd, at, false);
+		if (r != -EAGAIN) {
+			return r;
+		}
+		struct pollfd poll = {.fd = store->cancel_fd, .events = POLLIN};
+		if (hk_sys_poll(&poll, 1, LOCK_PAUSE_MS) > 0) {
+			return -ECANCELED;
+		}
+	}
+}
+
 static int lock_byte(
 	const struct hk_store *store, uint64_t at, bool wait, int *ret_lock, struct hk_err *err) {
 	for (int i = 0; i < LOCK_TRIES; i++) {
@@ -56,7 +74,7 @@ static int lock_byte(
 			return r;
 		}
 		struct stat stat;
-		r = hk_sys_lock_byte(fd, at, wait);
+		r = wait_for_byte(store, fd, at, wait);
 		if (r >= 0) {
 			r = hk_sys_fstat(fd, &stat);
 		}

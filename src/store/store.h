@@ -33,6 +33,9 @@ struct hk_store {
 	int dir;
 	const char *path;		   /* borrowed */
 	const struct hk_host_scope *scope; /* borrowed */
+	/* Readable when the person does not want to wait for a lock any longer: -ECANCELED. For
+	 * one who has signals blocked. 0: waits for ever. */
+	int cancel_fd;
 };
 
 /*

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Signals to hakurei, the delays that follow, and a start with what a careless caller leaves."""
 
+import fcntl
 import json
 import os
 import pty
 import signal
+import struct
 import subprocess
 import time
 
@@ -15,6 +17,7 @@ from harness.processes import wait_until
 from harness.run import environment_of, start_as
 
 SECOND = 1000000000  # ns
+F_OFD_SETLK = 37
 ASKED = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 
 
@@ -107,6 +110,19 @@ def test_a_signal_during_the_start_leaves_nothing(person):
         running.signal(signal.SIGTERM)
         assert running.wait(timeout=10).status in (-signal.SIGTERM, 125, 128 + signal.SIGTERM,
                                                    128 + signal.SIGINT)
+    person.check_nothing_left()
+
+
+def test_a_start_that_waits_for_the_store_can_be_called_off(person):
+    assert person.run("run", "true").status == 0  # there is a store now
+    with open(person.store / "lock", "r+b") as lock:
+        fcntl.fcntl(lock, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))
+        running = person.start("run", "-a", "7", "sleep", "1000")
+        time.sleep(0.5)
+        assert running.alive()
+        running.signal(signal.SIGTERM)
+        result = running.wait(timeout=5)
+        assert result.status == 125 and "lock" in result.stderr
     person.check_nothing_left()
 
 

@@ -263,6 +263,9 @@ def test_a_shell_inside_has_job_control_of_its_own(box, shell, keeping):
     shell.read_until("inside> ")
     shell.write("fg\n")
     shell.read_until("sleep 1000\r\n")
+    # Said before the terminal is handed over; running means that it has been.
+    wait_until(lambda: {state(pid) for pid, _, name in processes_of(box.user.target_uids)
+                        if name == "sleep"} == {"S"})
     shell.write("\x03")  # to the program in front, not to its shell or the monitor
     shell.read_until("inside> ")
     shell.write("exit 3\n")
