@@ -303,9 +303,10 @@ static int time_left(uint64_t deadline_ns) {
 static int await_ready(
 	struct live *live, const struct hk_host_context *context, struct hk_err *err) {
 	const uint64_t deadline = hk_sys_monotonic_ns() + TIMEOUT_MS * NS_PER_MS;
+	int sync = live->sync;
 	for (;;) {
 		struct pollfd polls[] = {
-			{.fd = live->sync, .events = POLLIN},
+			{.fd = sync, .events = POLLIN},
 			{.fd = live->output.fd, .events = POLLIN},
 		};
 		int left = time_left(deadline);
@@ -315,9 +316,13 @@ static int await_ready(
 				"the D-Bus proxy was not ready after %d s", TIMEOUT_MS / 1000);
 		}
 		char byte;
-		if (n > 0 && (polls[0].revents & POLLIN) &&
-			hk_sys_read(live->sync, &byte, 1) == 1) {
+		ssize_t got =
+			n > 0 && polls[0].revents ? hk_sys_read(live->sync, &byte, 1) : -EAGAIN;
+		if (got == 1) {
 			return 0;
+		}
+		if (got == 0) {
+			sync = -1; /* hung up: it will end, or not be ready in time */
 		}
 		if (n > 0 && polls[1].revents &&
 			!hk_host_dbus_output_read(&live->output, context->log)) {

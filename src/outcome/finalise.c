@@ -63,6 +63,33 @@ static int copy_env(struct hk_outcome_state *state, struct hk_err *err) {
 	return 0;
 }
 
+/* Settings of a service that is not enabled do nothing: said, for nothing that was asked for is
+ * left out in silence. */
+static int warn_unused(struct hk_outcome_state *state, struct hk_err *err) {
+	const struct hk_config *config = &state->config;
+	const struct {
+		const char *name;
+		bool set;
+		const char *service;
+		bool enabled;
+	} settings[] = {
+		{"session_bus", config->session_bus, "dbus", config->enablements.dbus},
+		{"system_bus", config->system_bus, "dbus", config->enablements.dbus},
+		{"direct_wayland", config->direct_wayland, "wayland", config->enablements.wayland},
+	};
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (settings[i].set && !settings[i].enabled) {
+			int r = hk_outcome_add_warning(state, err,
+				"%s is set, but %s is not enabled: it does nothing",
+				settings[i].name, settings[i].service);
+			if (r < 0) {
+				return r;
+			}
+		}
+	}
+	return 0;
+}
+
 static int prepare(struct hk_outcome_state *state, struct hk_err *err) {
 	int r = fill_defaults(state, err);
 	if (r == 0) {
@@ -74,6 +101,9 @@ static int prepare(struct hk_outcome_state *state, struct hk_err *err) {
 	}
 	if (r == 0) {
 		r = hk_outcome_warn_groups(state, err);
+	}
+	if (r == 0) {
+		r = warn_unused(state, err);
 	}
 	if (r == 0) {
 		r = copy_env(state, err);

@@ -61,6 +61,23 @@ static void a_container_that_is_there_is_left_alone(void **state) {
 	assert_memory_equal(&before, &world->config, sizeof(before));
 }
 
+static void settings_of_a_service_that_is_not_enabled_are_warned_about(void **state) {
+	struct world *world = *state;
+	struct hk_bus_policy policy = {.filter = true};
+	world->config.session_bus = &policy;
+	world->config.system_bus = &policy;
+	world->config.direct_wayland = true;
+	world_finalise(world);
+	assert_true(world_warns(world, "session_bus is set, but dbus is not enabled"));
+	assert_true(world_warns(world, "system_bus is set, but dbus is not enabled"));
+	assert_true(world_warns(world, "direct_wayland is set, but wayland is not enabled"));
+	world->config.session_bus = NULL;
+	world->config.system_bus = NULL;
+	world->config.direct_wayland = false;
+	world_finalise(world);
+	assert_false(world_warns(world, "is not enabled"));
+}
+
 static void display_devices_come_with_a_display(void **state) {
 	struct world *world = *state;
 	for (int i = 0; i < 2; i++) {
@@ -176,6 +193,7 @@ int main(void) {
 		TEST(a_configuration_without_a_container_gets_a_permissive_one_and_a_warning),
 		TEST(whoever_asks_for_the_defaults_first_can_change_them_and_is_not_warned),
 		TEST(a_container_that_is_there_is_left_alone),
+		TEST(settings_of_a_service_that_is_not_enabled_are_warned_about),
 		TEST(display_devices_come_with_a_display),
 		TEST(a_shell_that_is_no_absolute_path_is_not_used),
 		TEST(a_program_is_looked_up_in_the_person_s_path),
