@@ -5,6 +5,7 @@ lost, and what fails says so.
 HK_KILL_ROUNDS=N makes the test that kills longer, HK_SEED=N repeats its dice."""
 
 import functools
+import itertools
 import json
 import os
 import random
@@ -121,6 +122,24 @@ def test_whoever_is_killed_whenever_nothing_remains(servers, dice):  # noqa: F81
     assert set(VICTIMS) - {"hsu"} <= set(killed), killed
 
 
+# -- what of all this reaches the program -----------------------------------------------------------
+
+SERVICES = [dict(zip(ALL, chosen)) for chosen in itertools.product([False, True], repeat=len(ALL))]
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_no_connection_to_a_server_reaches_the_program(servers, tty):  # noqa: F811
+    """Each combination of services: descriptors 0 to 2, and those are the caller's pipes."""
+    for services in SERVICES:
+        config = servers.person.probe_config("facts", enablements=services, id="org.example.All",
+                                             container={"map_real_uid": True, "tty": tty})
+        result = servers.person.run("app", config, env=servers.env())
+        assert result.status == 0, (services, result)
+        fds = json.loads(result.stdout)["fds"]
+        assert sorted(fds) == ["0", "1", "2"], (services, fds)
+        assert all(text.startswith("pipe:") for text in fds.values()), (services, fds)
+
+
 # -- pids that mean something else -------------------------------------------------------------------
 
 def rewrite_pid(person, pid):
@@ -158,11 +177,15 @@ def test_an_entry_whose_pid_is_another_process_by_now_is_dead(person, unrelated)
 @pytest.mark.parametrize("pid", [1, 4194304, "another"])
 def test_an_entry_whose_monitor_lives_is_never_touched_whatever_its_pid_is(person, unrelated, pid):
     running = person.start_sleeping(7)
-    before = person.leftovers()
+
+    def standing():
+        return [line for line in person.leftovers() if not line.startswith("process ")]
+
+    before = standing()
     rewrite_pid(person, unrelated.pid if pid == "another" else pid)
     for command in (["ps"], ["recover"], ["run", "-a", "8", "true"]):
         assert person.run(*command).status == 0
-    assert person.leftovers() == before
+    assert standing() == before and len(person.processes()) == 3
     assert len(person.run("ps", "--short").stdout.split()) == 1
     running.signal(signal.SIGINT)
     assert running.wait().status == 130
