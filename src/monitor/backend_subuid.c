@@ -225,7 +225,7 @@ static int map_ids(
 	int result = 0;
 	for (size_t i = 0; i < 2; i++) {
 		int status = 0;
-		int r = pids[i] < 0 ? pids[i] : hk_sys_waitpid(pids[i], &status, 0);
+		int r = pids[i] < 0 ? pids[i] : hk_tool_wait(pids[i], &status);
 		if (r < 0) {
 			result = hk_err_step(err, r, "run %s", names[i]);
 		} else if (maps[i].err.code < 0) {

@@ -52,6 +52,25 @@ static int become_tool(void *data) {
 	return 1;
 }
 
+int hk_tool_wait(pid_t pid, int *ret_status) {
+	HK_AUTO(fd) int pidfd = hk_sys_pidfd_open(pid);
+	if (pidfd >= 0) {
+		struct pollfd poll = {.fd = pidfd, .events = POLLIN};
+		int n;
+		do {
+			n = hk_sys_poll(&poll, 1, HK_TOOL_TIMEOUT_MS);
+		} while (n == -EINTR);
+		if (n == 0) {
+			/* Ours by its real uid, setuid or not. */
+			(void)hk_sys_kill(pid, SIGKILL);
+			(void)hk_sys_waitpid(pid, ret_status, 0);
+			return -ETIMEDOUT;
+		}
+	}
+	pid_t r = hk_sys_waitpid(pid, ret_status, 0);
+	return r < 0 ? r : 0;
+}
+
 int hk_tool_read(struct hk_arena *arena, const char *path, const char *const argv[],
 	char **ret_text, size_t *ret_size, struct hk_err *err) {
 	int pair[2];
@@ -75,10 +94,16 @@ int hk_tool_read(struct hk_arena *arena, const char *path, const char *const arg
 		return hk_err_step(err, pid, "start a process for '%s'", HK_ESC(path));
 	}
 	(void)hk_sys_close(hk_take(&theirs)); /* or the end of file never comes */
-	r = hk_sys_read_all(arena, ours, HK_TOOL_OUTPUT_MAX, ret_text, ret_size);
+	r = hk_sys_receive_timeout(ours, HK_TOOL_TIMEOUT_MS);
+	r = r < 0 ? r : hk_sys_read_all(arena, ours, HK_TOOL_OUTPUT_MAX, ret_text, ret_size);
+	if (r == -EAGAIN) {
+		r = -ETIMEDOUT;
+		(void)hk_sys_kill(pid, SIGKILL);
+	}
 	(void)hk_sys_close(hk_take(&ours)); /* one that has more to say must not wait for us */
 	int status = 0;
-	(void)hk_sys_waitpid(pid, &status, 0); /* our child: nobody else waits */
+	int ended = hk_tool_wait(pid, &status);
+	r = r < 0 ? r : ended;
 	r = exec.result < 0 ? exec.result : r;
 	return r < 0 ? hk_err_step(err, r, "run '%s'", HK_ESC(path)) : status;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 
@@ -191,4 +192,10 @@ ssize_t hk_sys_recv_from(
 		*ret_sender = sender;
 	}
 	return n;
+}
+
+int hk_sys_receive_timeout(int socket, int timeout_ms) {
+	const struct timeval time = {
+		.tv_sec = timeout_ms / 1000, .tv_usec = (timeout_ms % 1000) * 1000};
+	return HK_RET(setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)));
 }

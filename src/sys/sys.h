@@ -186,6 +186,8 @@ uint64_t hk_sys_realtime_ns(void);
 int hk_sys_random(void *buffer, size_t size);
 /* type: SOCK_STREAM or SOCK_SEQPACKET; both ends close-on-exec. */
 int hk_sys_socketpair(int type, int ret_pair[2]);
+/* A read that has to wait longer fails with -EAGAIN. */
+int hk_sys_receive_timeout(int socket, int timeout_ms);
 int hk_sys_peer(int socket, struct ucred *ret_peer); /* SO_PEERCRED */
 /* A stream socket that does not block. Paths: 107 bytes at most, -ENAMETOOLONG; a longer one is
  * reached through /proc/self/fd. -EAGAIN: there is a listener, with no room for one more. */

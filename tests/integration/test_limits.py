@@ -4,6 +4,7 @@ left, and nobody dies of a signal."""
 
 import os
 import resource
+import time
 import subprocess
 import sys
 
@@ -155,5 +156,17 @@ def test_a_tool_of_the_subuid_backend_that_fails_stops_the_start(person, tools, 
     result = through_subuid(person, tools)
     assert result.status == 125, result
     assert result.stderr.startswith("hakurei: ") and result.stderr.count("\n") == 1, result
+    person.wait_for_no_process()
+    assert person.leftovers() == []
+
+
+def test_a_tool_of_the_subuid_backend_that_never_ends_is_not_waited_for(person, tools):
+    (tools / "newuidmap").unlink()
+    (tools / "newuidmap").write_text("#!/bin/sh\nPATH=/usr/bin:/bin\nexec sleep 1000\n")
+    (tools / "newuidmap").chmod(0o755)
+    before = time.monotonic()
+    result = through_subuid(person, tools)
+    assert result.status == 125 and "newuidmap" in result.stderr, result
+    assert 4 < time.monotonic() - before < 15
     person.wait_for_no_process()
     assert person.leftovers() == []
