@@ -184,7 +184,9 @@ def test_a_client_of_libdbus_talks_to_the_bus(desk):
 def test_a_notification_arrives(desk, buses):
     need_program("notify-send")
     result = desk.inside("notify-send", "a title", "a body")
-    assert (result.status, result.stderr) == (0, ""), result
+    assert result.status == 0, result
+    # The proxy may say that a client left in haste; nobody else says anything.
+    assert all("(dbus)" in line for line in result.stderr.splitlines()), result
     while (call := next_call(buses[2]))["method"] != "Notify":
         pass
     assert call["parameters"][3:5] == ["a title", "a body"]
