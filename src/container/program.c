@@ -29,8 +29,8 @@ static int hand_over(const struct hk_container_params *params, struct hk_err *er
 
 static int reset_signals(struct hk_err *err) {
 	int r = 0;
-	for (int sig = 1; sig <= SIGRTMAX; sig++) {
-		/* KILL and STOP cannot be set, and the C library keeps two to itself. */
+	for (int sig = 1; sig < _NSIG; sig++) {
+		/* KILL and STOP cannot be set. */
 		r = hk_sys_signal_default(sig);
 		if (r < 0 && r != -EINVAL) {
 			return hk_err_step(err, r, "reset signal %d", sig);
