@@ -61,6 +61,8 @@ counted() {
 	fi
 	if [ "${sums[1]}" -ne 0 ] || { [ "$HK_MUST_RUN" = 1 ] && [ "${sums[2]}" -ne 0 ]; }; then
 		cat "$log"
+	else
+		sed -n 's/^RERUN /tried twice: /p' "$log"
 	fi
 	count "$name" "${sums[@]}"
 }
@@ -121,18 +123,19 @@ check_integration() {
 	integration subuid
 }
 
-# integration BACKEND: all of the tests but those of what only another one has.
+# integration BACKEND: all of the tests but those of what only another one has. They start servers
+# and wait for them, on a machine that may be busy: one that fails is tried once more, and is named.
 integration() {
 	local record="$LOGS/integration-$1.xml"
 	HK_BACKEND=$1 HK_BUILD_DIR=build/check counted "integration tests, backend $1" junit \
-		"$record" /usr/bin/python3 -m pytest -p no:cacheprovider -q --junit-xml="$record" \
-		tests/integration
+		"$record" /usr/bin/python3 -m pytest -p no:cacheprovider -q -rR --reruns 1 \
+		--junit-xml="$record" tests/integration
 }
 
 mkdir -p "$LOGS"
 need_packages gcc libc6-dev clang llvm meson ninja-build pkg-config libjansson-dev libacl1-dev \
-	libseccomp-dev libcmocka-dev python3 python3-pytest acl clang-format shellcheck uidmap \
-	strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi \
+	libseccomp-dev libcmocka-dev python3 python3-pytest python3-pytest-rerunfailures acl \
+	clang-format shellcheck uidmap strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi \
 	libwayland-dev libwayland-bin wayland-protocols weston wayland-utils xvfb x11-utils \
 	x11-xserver-utils pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber \
 	galculator speedcrunch chromium xdotool imagemagick
