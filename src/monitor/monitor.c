@@ -42,18 +42,17 @@ static int take_signals(struct hk_run *run, struct hk_err *err) {
 static int check_target(struct hk_run *run, uid_t said, struct hk_err *err) {
 	uid_t seen = run->shim.channel.sender.uid;
 	uint32_t identity = (uint32_t)run->request->config->identity;
-	struct hk_uid_range range;
 	if (seen != said) {
 		return hk_err_say(
 			err, -EPROTO, "the shim says that it is uid %u, but it is %u", said, seen);
 	}
-	int r = run->backend->find_range(run->arena, seen, &range, err);
+	int r = hk_scope_find(run->arena, run->backend, seen, &run->scope, err);
 	if (r < 0) {
 		return r;
 	}
-	if (seen != range.first + identity) {
-		return hk_err_say(err, -EPROTO, "the shim is uid %u instead of %u", seen,
-			range.first + identity);
+	uid_t expected = run->scope.targets[0].first + identity;
+	if (seen != expected) {
+		return hk_err_say(err, -EPROTO, "the shim is uid %u instead of %u", seen, expected);
 	}
 	run->target = seen;
 	return 0;
@@ -110,7 +109,7 @@ static int plan(struct hk_run *run, struct hk_err *err) {
 	for (size_t i = 0; r >= 0 && i < run->plan.hints.count; i++) {
 		hk_log_verbose(run->log, "hint: %s", HK_ESC(run->plan.hints.items[i]));
 	}
-	return r < 0 ? r : hk_scope_find(run->arena, run->backend, run->target, &run->scope, err);
+	return r;
 }
 
 static int commit(struct hk_run *run, struct hk_err *err) {
