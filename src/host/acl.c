@@ -108,9 +108,9 @@ static struct hk_acl_ask ask_of(
 static int look(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_host_found *ret_found, struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
-	if (!hk_host_scope_has_target(context->scope, op->target)) {
-		return hk_err_say(err, -EPERM, "uid %u is not an identity of uid %u", op->target,
-			context->scope->person);
+	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
+	if (allowed < 0) {
+		return allowed;
 	}
 	HK_AUTO(arena) struct hk_arena arena = {0};
 	HK_AUTO(fd) int fd = -1;
@@ -236,9 +236,9 @@ static int apply(const struct hk_host_context *context, const struct hk_host_rec
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
-	if (!hk_host_scope_has_target(context->scope, op->target)) {
-		return hk_err_say(err, -EPERM, "uid %u is not an identity of uid %u", op->target,
-			context->scope->person);
+	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
+	if (allowed < 0) {
+		return allowed;
 	}
 	HK_AUTO(fd) int fd = -1;
 	int r = hk_host_walk(op->path, 0, context->scope->person, &fd, err);

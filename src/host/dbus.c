@@ -56,9 +56,9 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 	struct hk_host_found *ret_found, struct hk_err *err) {
 	(void)ret_found; /* the directory was made just before: there is nothing in it */
 	const struct hk_host_op *op = &record->op;
-	if (!hk_host_scope_has_target(context->scope, op->target)) {
-		return hk_err_say(err, -EPERM, "uid %u is not an identity of uid %u", op->target,
-			context->scope->person);
+	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
+	if (allowed < 0) {
+		return allowed;
 	}
 	return check_place(context, op, err);
 }

@@ -25,6 +25,13 @@ bool hk_host_scope_has_target(const struct hk_host_scope *scope, uid_t uid) {
 	return wider && hk_host_scope_has_target(wider, uid);
 }
 
+int hk_host_scope_check_target(const struct hk_host_scope *scope, uid_t uid, struct hk_err *err) {
+	return hk_host_scope_has_target(scope, uid)
+		       ? 0
+		       : hk_err_say(err, -EPERM, "uid %u is not an identity of uid %u", uid,
+				 scope->person);
+}
+
 bool hk_host_scope_has_path(const struct hk_host_scope *scope, const char *path) {
 	for (size_t i = 0; i < scope->roots.count; i++) {
 		if (hk_path_below(path, scope->roots.items[i])) {

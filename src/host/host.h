@@ -43,6 +43,8 @@ struct hk_host_scope {
 };
 
 bool hk_host_scope_has_target(const struct hk_host_scope *scope, uid_t uid);
+/* The same, with -EPERM and what to say. */
+int hk_host_scope_check_target(const struct hk_host_scope *scope, uid_t uid, struct hk_err *err);
 bool hk_host_scope_has_path(const struct hk_host_scope *scope, const char *path);
 
 /* What was there before an operation; the fields of its kind are set. Kept in the state entry,

@@ -25,9 +25,9 @@ struct connection {
 static int check_op(
 	const struct hk_host_context *context, const struct hk_host_op *op, struct hk_err *err) {
 	uint32_t number;
-	if (!hk_host_scope_has_target(context->scope, op->target)) {
-		return hk_err_say(err, -EPERM, "uid %u is not an identity of uid %u", op->target,
-			context->scope->person);
+	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
+	if (allowed < 0) {
+		return allowed;
 	}
 	if (!op->text || !hk_scan_number(op->text, UINT32_MAX, &number)) {
 		return hk_err_say(err, -EINVAL, "'%s' is no number of a display", HK_ESC(op->text));
