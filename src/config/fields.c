@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "config/check.h"
 
 #define STRUCT_TOP	   struct hk_config
@@ -164,31 +165,6 @@ const struct hk_field *hk_config_field_find(unsigned int sections, const char *k
 	return NULL;
 }
 
-/* A key longer than this is compared by its beginning: enough for a typing error, and the work
- * stays small whatever a file holds. */
-#define DISTANCE_MAX 32
-
-/* Insertions, deletions and replacements of one byte that lead from a to b. */
-static size_t distance(const char *a, const char *b) {
-	size_t a_length = strnlen(a, DISTANCE_MAX);
-	size_t b_length = strnlen(b, DISTANCE_MAX);
-	size_t row[DISTANCE_MAX + 1]; /* row[j]: from the first i bytes of a to j bytes of b */
-	for (size_t j = 0; j <= b_length; j++) {
-		row[j] = j;
-	}
-	for (size_t i = 1; i <= a_length; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= b_length; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-		}
-	}
-	return row[b_length];
-}
-
 const char *hk_config_field_nearest(unsigned int sections, const char *key) {
 	const char *nearest = NULL;
 	size_t least = SIZE_MAX;
@@ -197,7 +173,7 @@ const char *hk_config_field_nearest(unsigned int sections, const char *key) {
 		if (!(sections & HK_SECTION_BIT(field->section))) {
 			continue;
 		}
-		size_t edits = distance(key, field->key);
+		size_t edits = hk_near_edits(key, field->key);
 		if (edits < least) {
 			least = edits;
 			nearest = field->key;
