@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* command.h: what a command of hakurei is. One file each, and a row in main.c. */
+/* command.h: what a command of hakurei is. One file each, and a row in command.c. */
 #ifndef HK_CLI_COMMAND_H
 #define HK_CLI_COMMAND_H
 
@@ -53,6 +53,15 @@ extern const struct hk_command hk_command_help;
 /* The table; NULL behind the last. */
 const struct hk_command *hk_command_at(size_t index);
 const struct hk_command *hk_command_find(const char *name);
+
+/* Options in front of every command. */
+struct hk_global {
+	bool verbose;
+	bool json;
+	bool help;
+	bool version;
+};
+extern const struct hk_options hk_global_options;
 
 /* Writes out to standard output. A reader that is gone is an error. */
 int hk_cli_print(const struct hk_str *out, struct hk_err *err);
