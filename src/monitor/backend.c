@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "base/auto.h"
 #include "base/str.h"
@@ -91,14 +90,6 @@ int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
 	}
 	return hk_err_say(err, -ECONNRESET, "the %s backend did not start the shim%s",
 		backend->name, others.text ? others.text : "");
-}
-
-int hk_backend_check_privileges(struct hk_err *err) {
-	return hk_sys_prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
-		       ? hk_err_say(err, -EPERM,
-				 "no_new_privs is set here (in another container?): no setuid "
-				 "program works")
-		       : 0;
 }
 
 int hk_shim_finish(struct hk_shim *shim) {

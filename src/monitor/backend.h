@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "channel/channel.h"
 #include "host/host.h"
+#include "monitor/need.h"
 #include "outcome/outcome.h"
 
 /* What the shim is to become. */
@@ -30,6 +31,8 @@ struct hk_shim {
 
 struct hk_backend {
 	const char *name;
+	/* What it needs, apart from what every container does. */
+	struct hk_needs needs;
 	/* Can this person use it, as far as can be told without trying? Else an error that says
 	 * what is missing and the command that repairs it. */
 	int (*check)(struct hk_arena *arena, struct hk_err *err);
@@ -68,9 +71,6 @@ int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
 
 /* The rows of the table: the backend number index, or NULL behind the last. */
 const struct hk_backend *hk_backend_at(size_t index);
-
-/* Whatever a backend needs a setuid program for cannot work under no_new_privs. */
-int hk_backend_check_privileges(struct hk_err *err);
 
 /* Closes the channel, which makes the shim end, waits for it and forgets it. Returns its wait
  * status. */

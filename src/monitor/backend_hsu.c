@@ -23,24 +23,6 @@
 #define CHANNEL_FD 3
 #define ANSWER_MAX 4096
 
-static int check(struct hk_arena *arena, struct hk_err *err) {
-	(void)arena; /* nothing to keep */
-	struct stat stat;
-	int r = hk_sys_stat(HK_PATH_HSU, &stat);
-	if (r == -ENOENT) {
-		return hk_err_say(err, r, "'%s' is not there: as root, meson install", HK_PATH_HSU);
-	}
-	if (r < 0) {
-		return hk_err_step(err, r, "find '%s'", HK_PATH_HSU);
-	}
-	if (!(stat.st_mode & S_ISUID) || stat.st_uid != 0) {
-		return hk_err_say(err, -EPERM,
-			"'%s' is not setuid root: as root, chown root:root %s && chmod 4511 %s",
-			HK_PATH_HSU, HK_PATH_HSU, HK_PATH_HSU);
-	}
-	return hk_backend_check_privileges(err);
-}
-
 /* What the child that becomes hsu is given. It borrows our memory until the exec. */
 struct exec {
 	const char *const *env;
@@ -99,20 +81,7 @@ static pid_t spawn(struct exec *exec, struct hk_err *err) {
 	return pid;
 }
 
-/* What hsu says, and what can be done about it. */
-static int say_refusal(const char *text, struct hk_err *err) {
-	static const char *const prefix = "hsu: ";
-	text += hk_str_starts(text, prefix) ? strlen(prefix) : 0;
-	uid_t uid = hk_sys_getuid();
-	if (strstr(text, "is not in the hsurc file") || strstr(text, "there is no hsurc file")) {
-		return hk_err_say(err, -EPERM,
-			"%s: as root, (umask 377; echo %u NUMBER >>%s), with a number that nobody "
-			"else has there",
-			HK_ESC(text), uid, HK_PATH_HSURC);
-	}
-	return hk_err_say(err, -EPERM, "%s", HK_ESC(text));
-}
-
+/* The error of a refusal is hsu's own line. */
 static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_err *err) {
 	int pair[2];
 	int r = hk_sys_socketpair(SOCK_STREAM, pair);
@@ -139,7 +108,9 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 	/* One line: the number, or why there is none. */
 	text[strcspn(text, "\n")] = '\0';
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		return say_refusal(size > 0 ? text : "it was killed", err);
+		static const char *const prefix = "hsu: ";
+		const char *line = text + (hk_str_starts(text, prefix) ? strlen(prefix) : 0);
+		return hk_err_say(err, -EPERM, "%s", size > 0 ? HK_ESC(line) : "it was killed");
 	}
 	if (!hk_scan_number(text, USERID_MAX, ret_userid)) {
 		return hk_err_say(
@@ -148,12 +119,100 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 	return 0;
 }
 
+/* -- what is needed -------------------------------------------------------------------------- */
+
+static int look_at_helper(
+	struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	struct stat stat;
+	int r = hk_sys_stat(HK_PATH_HSU, &stat);
+	if (r == -ENOENT) {
+		answer->repair = "meson install";
+		return hk_err_say(err, r, "'%s' is not there", HK_PATH_HSU);
+	}
+	if (r < 0) {
+		return hk_err_step(err, r, "find '%s'", HK_PATH_HSU);
+	}
+	if (!(stat.st_mode & S_ISUID) || stat.st_uid != 0) {
+		answer->repair = "chown root:root " HK_PATH_HSU " && chmod 4511 " HK_PATH_HSU;
+		return hk_err_say(err, -EPERM, "'%s' is not setuid root", HK_PATH_HSU);
+	}
+	answer->there =
+		hk_arena_printf(arena, "'%s', mode %04o", HK_PATH_HSU, stat.st_mode & 07777);
+	return answer->there ? 0 : hk_err_oom(err);
+}
+
+/* A line for the person. Behind all numbers that are there, and all ranges that are handed out. */
+static const char *add_line(struct hk_arena *arena, bool is_first) {
+	uid_t uid = hk_sys_getuid();
+	struct hk_subids subids;
+	struct hk_err ignored; /* then overlaps are found out afterwards */
+	uint32_t free_id = 0;
+	if (is_first || hk_subid_read(arena, HK_SUBID_UIDS, &subids, &ignored) < 0 ||
+		!hk_subid_find_free(&subids, 1, &free_id)) {
+		return hk_arena_printf(arena, "(umask 377; echo %u 0 >>%s)", uid, HK_PATH_HSURC);
+	}
+	return hk_arena_printf(arena,
+		"(umask 377; echo %u $(awk -v n=%u '$2 >= n {n = $2 + 1} END {print n}' %s) >>%s)",
+		uid, free_id / PER_PERSON + 1, HK_PATH_HSURC, HK_PATH_HSURC);
+}
+
+/* What can be done about what hsu says, if that is for a command to do. */
+static const char *find_repair(struct hk_arena *arena, const char *text) {
+	static const struct {
+		const char *says;
+		const char *repair;
+	} repairs[] = {
+		{"a mount with nosuid",
+			"mount -o remount,suid \"$(findmnt -no TARGET -T " HK_PATH_HSU ")\""},
+		{"does not belong to root and group root", "chown root:root " HK_PATH_HSURC},
+		{"the mode of the hsurc file is not 0400", "chmod 0400 " HK_PATH_HSURC},
+		{" of the hsurc file is not 'UID USERID'", "${EDITOR:-vi} " HK_PATH_HSURC},
+	};
+	for (size_t i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i++) {
+		if (strstr(text, repairs[i].says)) {
+			return repairs[i].repair;
+		}
+	}
+	if (strstr(text, "there is no hsurc file")) {
+		return add_line(arena, true);
+	}
+	return strstr(text, "is not in the hsurc file") ? add_line(arena, false) : NULL;
+}
+
+static int look_at_list(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	uint32_t userid;
+	int r = ask_userid(arena, &userid, err);
+	if (r < 0) {
+		answer->repair = find_repair(arena, err->text);
+		return r;
+	}
+	uid_t first = userid * PER_PERSON + FIRST;
+	answer->there = hk_arena_printf(arena, "'%s' gives you number %u: uids %u to %u",
+		HK_PATH_HSURC, userid, first, first + (IDENTITIES - 1));
+	return answer->there ? 0 : hk_err_oom(err);
+}
+
+static const struct hk_need need_rows[] = {
+	{"no_new_privs", false, hk_need_privileges},
+	{"hsu", false, look_at_helper},
+	{"hsurc", true, look_at_list},
+};
+#define NEEDS                                                                                      \
+	{ need_rows, sizeof(need_rows) / sizeof(need_rows[0]) }
+
+static int check(struct hk_arena *arena, struct hk_err *err) {
+	static const struct hk_needs needs = NEEDS;
+	return hk_needs_check(&needs, arena, err);
+}
+
+/* -- ids --------------------------------------------------------------------------------------- */
+
 static int find_target(
 	struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err) {
 	uint32_t userid;
 	int r = ask_userid(arena, &userid, err);
 	if (r < 0) {
-		return r;
+		return hk_need_say_repair(find_repair(arena, err->text), err);
 	}
 	*ret_target = userid * PER_PERSON + FIRST + identity;
 	return 0;
@@ -278,6 +337,7 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 
 const struct hk_backend hk_backend_hsu = {
 	.name = "hsu",
+	.needs = NEEDS,
 	.check = check,
 	.find_target = find_target,
 	.find_range = find_range,

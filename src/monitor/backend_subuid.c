@@ -32,56 +32,61 @@
 
 /* -- can it be used? ------------------------------------------------------------------------- */
 
-static int find_tool(
-	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err) {
-	int r = hk_tool_find(arena, name, ret_path);
-	return r == -ENOENT
-		       ? hk_err_say(err, r, "'%s' is not in your PATH: apt install uidmap", name)
-	       : r < 0 ? hk_err_oom(err)
-		       : 0;
+static int look_at_tool(struct hk_arena *arena, const char *name, struct hk_need_answer *answer,
+	struct hk_err *err) {
+	int r = hk_tool_find(arena, name, &answer->there);
+	if (r == -ENOENT) {
+		answer->repair = "apt install uidmap";
+		return hk_err_say(err, r, "'%s' is not in your PATH", name);
+	}
+	return r < 0 ? hk_err_oom(err) : 0;
 }
 
-/* A number in proc that has to be something else than bad, where it exists. */
-static int check_sysctl(struct hk_arena *arena, const char *name, const char *bad,
-	const char *repair, struct hk_err *err) {
-	const char *path = hk_arena_printf(arena, "/proc/sys/%s", name);
-	if (!path) {
-		return hk_err_oom(err);
-	}
-	HK_AUTO(fd) int fd = hk_sys_open(path, O_RDONLY, 0);
-	char *text = NULL;
-	size_t size = 0;
-	if (fd < 0 || hk_sys_read_all(arena, fd, 64, &text, &size) < 0) {
-		return 0; /* this kernel has no such switch */
-	}
-	if (size > 0 && text[size - 1] == '\n') {
-		text[size - 1] = '\0';
-	}
-	if (strcmp(text, bad) == 0) {
-		return hk_err_say(err, -EPERM, "user namespaces are not allowed (%s is %s): %s",
-			name, bad, repair);
-	}
-	return 0;
+static int look_at_newuidmap(
+	struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	return look_at_tool(arena, "newuidmap", answer, err);
 }
+
+static int look_at_newgidmap(
+	struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	return look_at_tool(arena, "newgidmap", answer, err);
+}
+
+static int look_at_range(
+	struct hk_arena *arena, bool groups, struct hk_need_answer *answer, struct hk_err *err) {
+	uint32_t first;
+	int r = hk_ranges_find_first(arena, groups, &first, &answer->repair, err);
+	if (r < 0) {
+		return r;
+	}
+	answer->there =
+		hk_arena_printf(arena, "%u to %u are yours", first, first + (HK_RANGES_COUNT - 1));
+	return answer->there ? 0 : hk_err_oom(err);
+}
+
+static int look_at_uids(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	return look_at_range(arena, false, answer, err);
+}
+
+static int look_at_gids(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	return look_at_range(arena, true, answer, err);
+}
+
+static const struct hk_need need_rows[] = {
+	{"no_new_privs", false, hk_need_privileges},
+	{"newuidmap", false, look_at_newuidmap},
+	{"newgidmap", false, look_at_newgidmap},
+	{"subuid", false, look_at_uids},
+	{"subgid", false, look_at_gids},
+};
+#define NEEDS                                                                                      \
+	{ need_rows, sizeof(need_rows) / sizeof(need_rows[0]) }
 
 static int check(struct hk_arena *arena, struct hk_err *err) {
-	const char *path;
-	struct hk_ranges ranges;
-	int r = hk_backend_check_privileges(err);
-	r = r < 0 ? r : find_tool(arena, "newuidmap", &path, err);
-	r = r < 0 ? r : find_tool(arena, "newgidmap", &path, err);
-	r = r < 0 ? r : hk_ranges_find(arena, &ranges, err);
-	r = r < 0 ? r
-		  : check_sysctl(arena, "user/max_user_namespaces", "0",
-			    "sysctl user.max_user_namespaces=10000", err);
-	r = r < 0 ? r
-		  : check_sysctl(arena, "kernel/unprivileged_userns_clone", "0",
-			    "sysctl kernel.unprivileged_userns_clone=1", err);
-	return r < 0 ? r
-		     : check_sysctl(arena, "kernel/apparmor_restrict_unprivileged_userns", "1",
-			       "allow userns in an AppArmor profile for hakurei, or sysctl "
-			       "kernel.apparmor_restrict_unprivileged_userns=0",
-			       err);
+	static const struct hk_needs needs = NEEDS;
+	int r = hk_needs_check(&needs, arena, err);
+	/* The child that becomes the target begins in one, before any container does. */
+	return r < 0 ? r : hk_needs_check(&hk_needs_userns, arena, err);
 }
 
 static int find_target(
@@ -209,12 +214,12 @@ static int map_ids(
 	for (size_t i = 0; i < 2; i++) {
 		struct map *map = &maps[i];
 		const char *id = hk_arena_printf(arena, "%u", ids[i]);
-		int r = find_tool(arena, names[i], &map->tool, err);
-		if (r < 0) {
-			return r;
-		}
 		if (!process || !id) {
 			return hk_err_oom(err);
+		}
+		int r = hk_tool_find(arena, names[i], &map->tool);
+		if (r < 0) {
+			return hk_err_step(err, r, "find %s", names[i]);
 		}
 		const char *const argv[] = {names[i], process, id, id, "1", NULL};
 		memcpy(map->argv, argv, sizeof(argv));
@@ -323,6 +328,7 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 
 const struct hk_backend hk_backend_subuid = {
 	.name = "subuid",
+	.needs = NEEDS,
 	.check = check,
 	.find_target = find_target,
 	.find_range = find_range,

@@ -3,6 +3,7 @@
 #ifndef HK_MONITOR_RANGES_H
 #define HK_MONITOR_RANGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -15,6 +16,11 @@ struct hk_ranges {
 	uint32_t first_uid;
 	uint32_t first_gid;
 };
+
+/* The first id of one half. ret_repair: with an error, the command for root that repairs what that
+ * says; untouched where there is none. */
+int hk_ranges_find_first(struct hk_arena *arena, bool groups, uint32_t *ret_first,
+	const char **ret_repair, struct hk_err *err);
 
 /* The ends of the person's last ranges that are long enough. Errors: there is none, with the
  * command that adds one; somebody else has it too, with the line that says so. */

@@ -494,11 +494,13 @@ def test_what_show_says_to_do_about_a_refusal_of_hsu_works(prefix, hsurc, carol)
     for text in (None, "1 1\n"):
         hsurc(text)
         said = show(carol, prefix.hakurei)[0]["hsu"]
-        command = re.search(r"\(umask .*\)(?=,)", said)[0].replace("NUMBER", str(carol.userid))
+        command = re.search(r": as root, (\(umask .*\))$", said)[1]
         subprocess.run(["sh", "-c", command], check=True)
         shown = show(carol, prefix.hakurei)[0]
         assert shown["Backend"] == "hsu", (said, shown)
-        assert shown["hsu"].startswith(f"{carol.target_uid(0)} to ")
+        uid, userid = prefix.hsurc.read_text().splitlines()[-1].split()
+        assert (uid, userid == "0") == (str(carol.uid), text is None)
+        assert shown["hsu"].startswith(f"{int(userid) * 100000 + 10000} to ")
 
 
 def test_where_neither_can_be_used_the_error_says_for_each_what_is_missing(prefix, hakurei, carol):
