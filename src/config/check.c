@@ -45,7 +45,7 @@ int hk_config_check_id(const struct hk_field *field, const void *value, struct h
 
 int hk_config_check_identity(const struct hk_field *field, const void *value, struct hk_err *err) {
 	int64_t identity = *(const int64_t *)value;
-	if (identity < 0 || identity > HK_IDENTITY_MAX) {
+	if (identity < field->min || identity > field->max) {
 		return hk_err_say(
 			err, -EINVAL, "%s %" PRId64 " out of range", field->key, identity);
 	}

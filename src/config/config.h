@@ -2,7 +2,7 @@
 /*
  * config.h: a configuration in memory: what the person wrote, read strictly and not yet looked
  * at in the light of the system. docs/configuration.md describes each field; the table in
- * fields.c is the one source of their names, types, limits and texts.
+ * field_rows.h is the one source of their names, types, limits and texts.
  *
  * All memory lies in the arena that was given to the reader. A pointer is NULL where a key is
  * absent.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fields.h: the table of every key that a configuration can hold. The reader, the validator,
- * the printer and the tests walk it; to add a key is to add a member to a struct of config.h
- * and a row to fields.c.
+ * the printer, the schema, the manual and the tests walk it; to add a key is to add a member to a
+ * struct of config.h and a row to field_rows.h.
  */
 #ifndef HK_CONFIG_FIELDS_H
 #define HK_CONFIG_FIELDS_H
@@ -66,12 +66,18 @@ struct hk_field {
 	const char *complaint; /* path: what to say instead of the place */
 	/* A check of the value beyond its type's. Its errors are complete sentences. */
 	int (*check)(const struct hk_field *field, const void *value, struct hk_err *err);
-
-	const char *doc; /* one line for the person */
 };
 
 extern const struct hk_field hk_config_fields[];
 extern const size_t hk_config_field_count;
+
+/* What people are told of the row of the same number. For programs that run while building. */
+struct hk_field_doc {
+	const char *text;     /* one line */
+	bool needed;	      /* there is no default */
+	const char *fallback; /* the default in words; NULL: the usual one of the type */
+};
+extern const struct hk_field_doc hk_config_field_docs[];
 
 /* What each section's struct needs. */
 extern const size_t hk_config_section_sizes[HK_SECTIONS];

@@ -82,7 +82,8 @@ static void rows_are_complete_and_none_is_there_twice(void **state) {
 	(void)state;
 	for (size_t i = 0; i < hk_config_field_count; i++) {
 		const struct hk_field *field = &hk_config_fields[i];
-		assert_true(field->doc && field->doc[0]);
+		const struct hk_field_doc *doc = &hk_config_field_docs[i];
+		assert_true(doc->text && doc->text[0] && !(doc->needed && doc->fallback));
 		assert_true(field->offset < hk_config_section_sizes[field->section]);
 		assert_true(field->min <= field->max);
 		assert_ptr_equal(
