@@ -79,7 +79,7 @@ use_build_tree() {
 # Everything, so that as_person "$PREFIX/bin/hakurei" works until the script ends.
 install_for_person() {
 	need_packages gcc libc6-dev meson ninja-build pkg-config libjansson-dev libacl1-dev \
-		libseccomp-dev libwayland-dev libwayland-bin
+		libseccomp-dev libwayland-dev libwayland-bin musl-tools
 	build
 	if ! may_become_root; then
 		use_build_tree

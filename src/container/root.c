@@ -7,13 +7,13 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/statvfs.h>
 
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "container/walk.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 #define DIRECTORY_MODE 0755

@@ -45,6 +45,7 @@
 
 #define TARGET_MIN 10000u
 #define TARGET_MAX 999919999u
+#define GROUPS_MAX 65536 /* the kernel's; NGROUPS_MAX is what a libc thinks of it */
 _Static_assert(HK_HSU_USERID_MAX * 100000u + 10000u + HK_HSU_IDENTITY_MAX == TARGET_MAX,
 	"the formula and its bounds belong together");
 _Static_assert(sizeof(uid_t) == 4 && sizeof(gid_t) == 4, "ids are 32 bits");
@@ -311,8 +312,8 @@ static uint32_t choose_target(uint32_t userid) {
 }
 
 static struct hk_hsu_groups choose_groups(uint32_t target) {
-	static gid_t own[NGROUPS_MAX]; /* lint: state, not on the stack either */
-	int count = getgroups(NGROUPS_MAX, own);
+	static gid_t own[GROUPS_MAX]; /* lint: state, not on the stack either */
+	int count = getgroups(GROUPS_MAX, own);
 	must(count, "cannot get the caller's groups: error ");
 	const char *text = getenv("HAKUREI_GROUPS");
 	struct hk_hsu_groups groups =

@@ -158,7 +158,7 @@ ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *re
 	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
 	int fd = -1;
 	if (n >= 0) {
-		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
 			header->cmsg_len == CMSG_LEN(sizeof(fd))) {
 			memcpy(&fd, CMSG_DATA(header), sizeof(fd));
@@ -189,7 +189,7 @@ ssize_t hk_sys_recv_from(
 	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
 	struct ucred sender = {.uid = (uid_t)-1, .gid = (gid_t)-1};
 	if (n >= 0) {
-		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		if (header && header->cmsg_level == SOL_SOCKET &&
 			header->cmsg_type == SCM_CREDENTIALS &&
 			header->cmsg_len == CMSG_LEN(sizeof(sender))) {

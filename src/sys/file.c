@@ -125,16 +125,28 @@ int hk_sys_fstatfs(int fd, struct statfs *ret_stat) {
 	return HK_RET_AGAIN(fstatfs(fd, ret_stat));
 }
 
+/* The kernel's struct statx with what we ask of it: each libc knows another part of it, or none. */
+struct mount_stat {
+	uint32_t mask;
+	uint32_t unused[35];
+	uint64_t mount_id;
+	uint64_t more[13];
+};
+_Static_assert(offsetof(struct mount_stat, mount_id) == 0x90 && sizeof(struct mount_stat) == 256,
+	"as in linux/stat.h");
+#define MASK_MOUNT_ID 0x1000u /* STATX_MNT_ID */
+
 int hk_sys_mount_id(int fd, uint64_t *ret_id) {
-	struct statx stat;
-	int r = HK_RET(statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stat));
+	struct mount_stat stat = {0};
+	int r = (int)HK_RET(syscall(
+		SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MASK_MOUNT_ID, &stat));
 	if (r < 0) {
 		return r;
 	}
-	if (!(stat.stx_mask & STATX_MNT_ID)) {
+	if (!(stat.mask & MASK_MOUNT_ID)) {
 		return -ENOSYS;
 	}
-	*ret_id = stat.stx_mnt_id;
+	*ret_id = stat.mount_id;
 	return 0;
 }
 

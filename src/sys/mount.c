@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/mount_api.h"
 #include "sys/ret.h"
 #include "sys/sys.h"
 

@@ -105,7 +105,7 @@ int hk_sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, 
 }
 
 int hk_sys_setrlimit(int resource, const struct rlimit *limit) {
-	return HK_RET(setrlimit((__rlimit_resource_t)resource, limit));
+	return HK_RET(setrlimit((__typeof__(RLIMIT_CORE))resource, limit));
 }
 
 int hk_sys_unshare(uint64_t flags) {

@@ -93,7 +93,7 @@ def test_optional_forgives_nothing_but_a_missing_source(box, place):
     make_link(place / "loop", "loop")
     make_dir(place / "closed", mode=0o700, owner=box.user.uid)
     box.refused(box.config(bind(place / "loop", "/data", optional=True)), "bind '/data'", "loop",
-                "Too many levels")
+                "ymbolic link")  # "Too many levels of symbolic links", or musl's words
     box.refused(box.config(bind(place / "closed/in", "/data", optional=True)), "bind '/data'",
                 "closed/in", "Permission denied")
 
@@ -165,7 +165,7 @@ def test_a_link_to_nowhere_and_a_loop_of_links_are_named(box, place):
     box.refused(box.config(bind(place / "nowhere", "/data")), "bind '/data'", "missing",
                 "No such file or directory", paths=[place])
     box.refused(box.config(bind(place / "one", "/data")), "bind '/data'", place,
-                "Too many levels of symbolic links", paths=[place])
+                "ymbolic link", paths=[place])
 
 
 def test_a_source_that_the_target_may_not_reach_is_an_error(box, place):

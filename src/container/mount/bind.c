@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mount.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err) {

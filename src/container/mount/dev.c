@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 #define DEV_MODE 0755

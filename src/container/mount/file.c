@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 #define SCRATCH_NAME ".hakurei-file"

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 /* mount(2) reads one page of options. */

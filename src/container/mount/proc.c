@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/mount.h>
 
 #include "base/auto.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 static int apply(

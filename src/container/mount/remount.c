@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
-#include <sys/mount.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
+#include "sys/mount_api.h"
 #include "sys/sys.h"
 
 static int apply(
