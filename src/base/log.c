@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/colour.h"
+
 #define LINE_MAX_BYTES 4096
 
 /* One write a line, so that lines of several processes do not mix. */
@@ -34,10 +36,30 @@ static void put(struct hk_log *log, const char *line, size_t length) {
 	}
 }
 
+struct style {
+	const char *name; /* colour of the program's name; "" for none */
+	const char *prefix_colour;
+	const char *prefix;
+};
+
+static const struct style plain = {"", "", ""};
+static const struct style error = {HK_COLOUR_RED, "", ""};
+static const struct style warning = {"", HK_COLOUR_YELLOW, "warning: "};
+
+/* "NAME: PREFIX", and how many bytes that is. */
+static int start(const struct hk_log *log, const struct style *style, char line[LINE_MAX_BYTES]) {
+	bool coloured = log->is_coloured && log->is_coloured();
+	const char *name = coloured ? style->name : "";
+	const char *prefix = coloured ? style->prefix_colour : "";
+	return snprintf(line, LINE_MAX_BYTES, "%s%s:%s %s%s%s", name, log->name,
+		name[0] ? HK_COLOUR_END : "", prefix, style->prefix,
+		prefix[0] ? HK_COLOUR_END : "");
+}
+
 __attribute__((format(printf, 3, 0))) static void say(
-	struct hk_log *log, const char *prefix, const char *fmt, va_list args) {
+	struct hk_log *log, const struct style *style, const char *fmt, va_list args) {
 	char line[LINE_MAX_BYTES];
-	int used = snprintf(line, sizeof(line), "%s: %s", log->name, prefix);
+	int used = start(log, style, line);
 	if (used < 0 || (size_t)used >= sizeof(line)) {
 		return;
 	}
@@ -57,18 +79,26 @@ __attribute__((format(printf, 3, 0))) static void say(
 void hk_log_line(struct hk_log *log, const char *fmt, ...) {
 	va_list args;
 	va_start(args, fmt);
-	say(log, "", fmt, args);
+	say(log, &plain, fmt, args);
+	va_end(args);
+}
+
+__attribute__((format(printf, 3, 4))) static void say_it(
+	struct hk_log *log, const struct style *style, const char *fmt, ...) {
+	va_list args;
+	va_start(args, fmt);
+	say(log, style, fmt, args);
 	va_end(args);
 }
 
 void hk_log_error(struct hk_log *log, const struct hk_err *err) {
-	hk_log_line(log, "%s", err->text);
+	say_it(log, &error, "%s", err->text);
 }
 
 void hk_log_warning(struct hk_log *log, const char *fmt, ...) {
 	va_list args;
 	va_start(args, fmt);
-	say(log, "warning: ", fmt, args);
+	say(log, &warning, fmt, args);
 	va_end(args);
 }
 
@@ -78,7 +108,7 @@ void hk_log_verbose(struct hk_log *log, const char *fmt, ...) {
 	}
 	va_list args;
 	va_start(args, fmt);
-	say(log, "", fmt, args);
+	say(log, &plain, fmt, args);
 	va_end(args);
 }
 

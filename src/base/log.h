@@ -12,9 +12,10 @@
 #include "base/str.h"
 
 struct hk_log {
-	const char *name;   /* in front of every line: "hakurei" */
-	bool verbose;	    /* are lines of hk_log_verbose wanted? */
-	bool held;	    /* while true, lines are kept in `kept` instead of printed */
+	const char *name;	   /* in front of every line: "hakurei" */
+	bool (*is_coloured)(void); /* is descriptor 2 a place for colours? NULL: no */
+	bool verbose;		   /* are lines of hk_log_verbose wanted? */
+	bool held;		   /* while true, lines are kept in `kept` instead of printed */
 	struct hk_str kept; /* at most HK_LOG_KEPT_MAX bytes; what is over is dropped and counted */
 	unsigned int dropped;
 };

@@ -41,8 +41,8 @@ static int run(
 
 const struct hk_command hk_command_app = {
 	.name = "app",
-	.arguments = "[options] FILE [args]",
-	.summary = "run the program of a configuration; args are added to its own",
+	.arguments = "[options] FILE [ARGUMENT...]",
+	.summary = "run the program of a configuration; arguments are added to its own",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),
 	.run = run,

@@ -29,7 +29,7 @@ struct hk_cli {
 
 struct hk_command {
 	const char *name;
-	const char *arguments; /* as in usage: "[options] FILE [args]" */
+	const char *arguments; /* "[options] FILE [ARGUMENT...]": cli/word.h says what that means */
 	const char *summary;
 	struct hk_options options;
 	size_t values_size; /* of the struct that the options are read into, zeroed */
@@ -54,7 +54,7 @@ extern const struct hk_command hk_command_help;
 const struct hk_command *hk_command_at(size_t index);
 const struct hk_command *hk_command_find(const char *name);
 
-/* Options in front of every command. */
+/* What can be said in front of every command; the common ones also behind it. */
 struct hk_global {
 	bool verbose;
 	bool json;
@@ -62,6 +62,18 @@ struct hk_global {
 	bool version;
 };
 extern const struct hk_options hk_global_options;
+extern const struct hk_options hk_common_options;
+
+/* What the exit statuses mean, for help and manual. */
+struct hk_status_meaning {
+	const char *status;
+	const char *meaning;
+};
+/* The table; NULL behind the last. */
+const struct hk_status_meaning *hk_status_meaning_at(size_t index);
+
+/* The error that there is no such command, with the one that may have been meant. */
+int hk_command_say_unknown(const char *name, struct hk_err *err);
 
 /* Writes out to standard output. A reader that is gone is an error. */
 int hk_cli_print(const struct hk_str *out, struct hk_err *err);

@@ -20,12 +20,12 @@ static int read_descriptor(const char *option, const char *text, int *ret_fd, st
 		return 0;
 	}
 	if (!hk_scan_number(text, DESCRIPTOR_MAX, &number) || number <= STDERR_FILENO) {
-		return hk_err_say(err, -EINVAL, "option -%s: '%s' is not a descriptor from 3 up",
+		return hk_err_say(err, -EINVAL, "option --%s: '%s' is not a descriptor from 3 up",
 			option, HK_ESC(text));
 	}
 	int r = hk_sys_keep_on_exec((int)number, false); /* ours alone */
 	if (r < 0) {
-		return hk_err_say(err, r, "option -%s: descriptor %u is not open", option, number);
+		return hk_err_say(err, r, "option --%s: descriptor %u is not open", option, number);
 	}
 	*ret_fd = (int)number;
 	return 0;

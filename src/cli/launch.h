@@ -15,8 +15,8 @@ struct hk_launch {
 
 /* Rows for a command whose options struct has a struct hk_launch as member. */
 #define HK_LAUNCH_ROWS(type, member)                                                               \
-	{"backend", "NAME", HK_OPTION_TEXT, offsetof(type, member.backend),                        \
-		"how to become the other user: auto, hsu, subuid"},                                \
+	{"backend", "auto|hsu|subuid", HK_OPTION_TEXT, offsetof(type, member.backend),             \
+		"how to become the other user"},                                                   \
 		{"dry-run", NULL, HK_OPTION_FLAG, offsetof(type, member.dry_run),                  \
 			"print the plan and do nothing"},                                          \
 		{"identifier-fd", "N", HK_OPTION_TEXT, offsetof(type, member.identifier_fd),       \

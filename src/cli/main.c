@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: hakurei: what is true for all of its commands. */
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cli/colour.h"
 #include "cli/command.h"
 #include "sys/sys.h"
 
@@ -17,63 +17,67 @@ static int harden(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "harden the process") : 0;
 }
 
-static bool asks_for_help(int argc, char *const argv[]) {
-	return argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-help") == 0 ||
-				   strcmp(argv[0], "-h") == 0);
-}
-
-static int run_command(const struct hk_cli *cli, const struct hk_command *command, int argc,
-	char *const argv[], struct hk_err *err) {
-	if (asks_for_help(argc, argv)) {
-		char *name = hk_arena_strdup(cli->arena, command->name);
-		return name ? hk_command_help.run(cli, NULL, 1, &name, err) : hk_err_oom(err);
+static int run_command(struct hk_cli *cli, const struct hk_command *command,
+	struct hk_global *global, int argc, char *const argv[], struct hk_err *err) {
+	void *values = hk_arena_alloc(cli->arena, command->values_size);
+	char *name = hk_arena_strdup(cli->arena, command->name);
+	if (!values || !name) {
+		return hk_err_oom(err);
+	}
+	const struct hk_options_into tables[] = {
+		{&command->options, values},
+		{&hk_common_options, global},
+	};
+	int used;
+	int r = hk_options_parse(tables, sizeof(tables) / sizeof(tables[0]), name, cli->arena, argc,
+		argv, &used, err);
+	if (r < 0) {
+		return r;
+	}
+	cli->log->verbose = global->verbose;
+	cli->json = global->json;
+	if (global->help) {
+		return hk_command_help.run(cli, NULL, 1, &name, err);
 	}
 	if (!command->for_root && hk_sys_getuid() == 0) {
 		return hk_err_say(err, -EPERM, "this program must not run as root");
 	}
-	void *values = hk_arena_alloc(cli->arena, command->values_size);
-	if (!values) {
-		return hk_err_oom(err);
-	}
-	int used;
-	int r = hk_options_parse(&command->options, cli->arena, argc, argv, values, &used, err);
-	return r < 0 ? r : command->run(cli, values, argc - used, argv + used, err);
+	return command->run(cli, values, argc - used, argv + used, err);
 }
 
 static int run(struct hk_cli *cli, int argc, char *const argv[], struct hk_err *err) {
 	struct hk_global global = {0};
+	const struct hk_options_into table = {&hk_global_options, &global};
 	int used;
-	int r = hk_options_parse(&hk_global_options, cli->arena, argc, argv, &global, &used, err);
+	int r = hk_options_parse(&table, 1, NULL, cli->arena, argc, argv, &used, err);
 	if (r < 0) {
 		return r;
 	}
-	cli->log->verbose = global.verbose;
-	cli->json = global.json;
-	if (global.help || global.version) {
-		const struct hk_command *command =
-			global.help ? &hk_command_help : &hk_command_version;
-		return command->run(cli, NULL, 0, NULL, err);
+	int left = argc - used;
+	if (global.version) {
+		cli->json = global.json;
+		return hk_command_version.run(cli, NULL, 0, NULL, err);
 	}
-	if (used == argc) {
+	if (global.help || argc <= 0) {
+		return hk_command_help.run(cli, NULL, left > 0 ? 1 : 0, argv + used, err);
+	}
+	if (left == 0) {
 		return hk_err_say(err, -EINVAL, "no command; see `hakurei help`");
 	}
 	const struct hk_command *command = hk_command_find(argv[used]);
-	if (!command) {
-		return hk_err_say(err, -EINVAL, "unknown command '%s'; see `hakurei help`",
-			HK_ESC(argv[used]));
-	}
-	return run_command(cli, command, argc - used - 1, argv + used + 1, err);
+	return command ? run_command(cli, command, &global, left - 1, argv + used + 1, err)
+		       : hk_command_say_unknown(argv[used], err);
 }
 
 int main(int argc, char *argv[]) {
 	struct hk_arena arena = {0};
-	struct hk_log log = {.name = "hakurei"};
+	struct hk_log log = {.name = "hakurei", .is_coloured = hk_colour_of_errors};
 	struct hk_cli cli = {.arena = &arena, .log = &log};
 	struct hk_err err;
 	int status = harden(&err);
 	if (status >= 0) {
-		status = argc < 1 ? hk_err_say(&err, -EINVAL, "no command; see `hakurei help`")
-				  : run(&cli, argc - 1, argv + 1, &err);
+		/* Not even a name has to be there. */
+		status = argc < 1 ? run(&cli, 0, argv, &err) : run(&cli, argc - 1, argv + 1, &err);
 	}
 	if (status < 0) {
 		hk_log_error(&log, &err);

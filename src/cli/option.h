@@ -20,7 +20,7 @@ enum hk_option_kind {
 
 struct hk_option {
 	const char *name;     /* without dashes */
-	const char *argument; /* what to call the value in help; NULL for a flag */
+	const char *argument; /* the value, as in cli/word.h; NULL for a flag */
 	enum hk_option_kind kind;
 	size_t offset; /* where the value goes in the command's options struct */
 	const char *help;
@@ -31,12 +31,23 @@ struct hk_options {
 	size_t count;
 };
 
+/* A table, and the struct that its values go into. */
+struct hk_options_into {
+	const struct hk_options *options;
+	void *values;
+};
+
 /*
- * Reads the options at the start of argv[0..argc) into values; *ret_used is how many arguments
- * they were. Texts are borrowed from argv. Errors name the option.
+ * Reads the options at the start of argv[0..argc), each by the first of the tables that has it;
+ * *ret_used is how many arguments they were. Texts are borrowed from argv. of: the command whose
+ * options they are, for errors; NULL: of none. Errors name the option, and the one that may have
+ * been meant.
  */
-int hk_options_parse(const struct hk_options *options, struct hk_arena *arena, int argc,
-	char *const argv[], void *values, int *ret_used, struct hk_err *err);
+int hk_options_parse(const struct hk_options_into *tables, size_t count, const char *of,
+	struct hk_arena *arena, int argc, char *const argv[], int *ret_used, struct hk_err *err);
+
+/* What is written in front of the name: one dash where it is a single letter, else two. */
+const char *hk_option_dashes(const char *name);
 
 /* The rows as lines of help. */
 void hk_options_print(const struct hk_options *options, struct hk_str *out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/auto.h"
+#include "cli/colour.h"
 #include "cli/instances.h"
 
 struct options {
@@ -17,7 +18,11 @@ static const struct hk_option rows[] = {
 
 static void print_table(
 	const struct hk_cli *cli, const struct hk_store_instances *instances, struct hk_str *out) {
-	hk_str_addf(out, "%-10s %-8s %-32s %s\n", "INSTANCE", "PID", "APPLICATION", "UPTIME");
+	char head[64];
+	(void)snprintf(head, sizeof(head), "%-10s %-8s %-32s %s", "INSTANCE", "PID", "APPLICATION",
+		"UPTIME");
+	hk_colour_add_head(out, head);
+	hk_str_add(out, "\n");
 	for (size_t i = 0; i < instances->count; i++) {
 		const struct hk_store_instance *instance = &instances->items[i];
 		const char *id = hk_cli_application(cli, instance);

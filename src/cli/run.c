@@ -39,8 +39,8 @@ static const struct hk_option rows[] = {
 		"which of your identities, 0 to 9999 (0: shared by all such runs)"},
 	{"g", "GROUP", HK_OPTION_LIST, offsetof(struct options, groups),
 		"keep this supplementary group; may be given again"},
-	{"d", "HOME", HK_OPTION_TEXT, offsetof(struct options, home),
-		"home in the container (os: the target user's own, if any)"},
+	{"d", "HOME|os", HK_OPTION_TEXT, offsetof(struct options, home),
+		"home in the container (os, the default: the target user's own)"},
 	{"u", "USER", HK_OPTION_TEXT, offsetof(struct options, user), "user name in the container"},
 	{"id", "ID", HK_OPTION_TEXT, offsetof(struct options, id),
 		"reverse-DNS name of the program"},
@@ -54,10 +54,10 @@ static const struct hk_option rows[] = {
 		"let the sound server through"},
 	{"mpris", NULL, HK_OPTION_FLAG, offsetof(struct options, mpris),
 		"with --dbus and --id: may be a media player on the session bus"},
-	{"dbus-config", "FILE", HK_OPTION_TEXT, offsetof(struct options, session_policy),
-		"with --dbus: the policy of the session bus (builtin)"},
-	{"dbus-system", "FILE", HK_OPTION_TEXT, offsetof(struct options, system_policy),
-		"with --dbus: the system bus too, by this policy (nil: not)"},
+	{"dbus-config", "FILE|builtin", HK_OPTION_TEXT, offsetof(struct options, session_policy),
+		"with --dbus: the policy of the session bus (default: builtin)"},
+	{"dbus-system", "FILE|nil", HK_OPTION_TEXT, offsetof(struct options, system_policy),
+		"with --dbus: the system bus too, by this policy (default: nil, not)"},
 	{"dbus-log", NULL, HK_OPTION_FLAG, offsetof(struct options, log_bus),
 		"with --dbus: say what passes the proxy, and what does not"},
 	{"private-runtime", NULL, HK_OPTION_FLAG, offsetof(struct options, private_runtime),
@@ -120,16 +120,17 @@ static int check_bus_options(const struct options *options, struct hk_err *err) 
 	};
 	for (size_t i = 0; i < sizeof(needing) / sizeof(needing[0]); i++) {
 		if (needing[i].given && !options->enable.dbus) {
-			return hk_err_say(err, -EINVAL, "option -%s needs -dbus", needing[i].name);
+			return hk_err_say(
+				err, -EINVAL, "option --%s needs --dbus", needing[i].name);
 		}
 	}
 	if (options->mpris && !builtin) {
 		return hk_err_say(err, -EINVAL,
-			"option -mpris is for the built-in policy: the one of -dbus-config says "
+			"option --mpris is for the built-in policy: the one of --dbus-config says "
 			"itself what may be owned");
 	}
 	if (options->mpris && !options->id) {
-		return hk_err_say(err, -EINVAL, "option -mpris needs -id");
+		return hk_err_say(err, -EINVAL, "option --mpris needs --id");
 	}
 	return 0;
 }
@@ -224,7 +225,7 @@ static int run(
 
 const struct hk_command hk_command_run = {
 	.name = "run",
-	.arguments = "[options] [--] [program [args]]",
+	.arguments = "[options] [--] [PROGRAM [ARGUMENT...]]",
 	.summary = "run a program of the host, by default your shell, in a permissive container",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "cli/colour.h"
 #include "cli/instances.h"
 #include "config/config.h"
 #include "config/print.h"
@@ -149,7 +150,8 @@ static void print_bus(const char *name, const struct hk_bus_policy *policy, stru
 /* An invalid one is the answer "no", said on top. */
 static int show_invalid(const struct hk_err *why, struct hk_err *err) {
 	HK_AUTO(str) struct hk_str out = {0};
-	hk_str_addf(&out, "Error: %s!\n", why->text);
+	hk_colour_add_bad(&out, "Error:");
+	hk_str_addf(&out, " %s!\n", why->text);
 	int r = hk_cli_print(&out, err);
 	return r < 0 ? r : HK_STATUS_NO;
 }
@@ -248,7 +250,7 @@ static int show(
 
 const struct hk_command hk_command_show = {
 	.name = "show",
-	.arguments = "[options] [FILE or ID]",
+	.arguments = "[options] [FILE|INSTANCE]",
 	.summary = "show the system, a configuration or a running instance",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),

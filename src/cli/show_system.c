@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "cli/colour.h"
 #include "config/config.h"
 #include "monitor/backend.h"
 #include "outcome/outcome.h"
@@ -25,7 +26,9 @@ void hk_show_line(struct hk_str *out, const char *name, const char *text) {
 }
 
 void hk_show_section(struct hk_str *out, const char *name) {
-	hk_str_addf(out, "%s%s\n", out->length ? "\n" : "", name);
+	hk_str_add(out, out->length ? "\n" : "");
+	hk_colour_add_head(out, name);
+	hk_str_add(out, "\n");
 }
 
 #define BACKENDS_MAX 4

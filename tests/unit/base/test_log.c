@@ -72,6 +72,26 @@ static void a_percent_sign_in_an_error_is_only_text(void **state) {
 	test_free(catcher.text);
 }
 
+static bool yes(void) {
+	return true;
+}
+
+static void errors_and_warnings_have_a_colour_where_colours_are_wanted(void **state) {
+	(void)state;
+	struct hk_log log = {.name = "a", .is_coloured = yes};
+	struct hk_err err;
+	(void)hk_err_say(&err, -EINVAL, "no");
+	struct catcher catcher;
+	catch (&catcher);
+	hk_log_line(&log, "plain");
+	hk_log_warning(&log, "care");
+	hk_log_error(&log, &err);
+	assert_string_equal(caught(&catcher), "a: plain\n"
+					      "a: \33[33mwarning: \33[mcare\n"
+					      "\33[31ma:\33[m no\n");
+	test_free(catcher.text);
+}
+
 static void verbose_lines_are_shown_only_if_wanted(void **state) {
 	(void)state;
 	struct hk_log log = {.name = "a"};
@@ -154,6 +174,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_starts_with_the_name_of_the_program),
 		cmocka_unit_test(a_percent_sign_in_an_error_is_only_text),
+		cmocka_unit_test(errors_and_warnings_have_a_colour_where_colours_are_wanted),
 		cmocka_unit_test(verbose_lines_are_shown_only_if_wanted),
 		cmocka_unit_test(a_line_that_is_too_long_is_cut_and_still_ends),
 		cmocka_unit_test(held_lines_come_in_order_when_they_are_released),
