@@ -2,8 +2,9 @@
 /* app.c: a container from a configuration. */
 #include <errno.h>
 
+#include "base/auto.h"
 #include "cli/launch.h"
-#include "config/config.h"
+#include "cli/named.h"
 
 struct options {
 	struct hk_launch launch;
@@ -13,16 +14,43 @@ static const struct hk_option rows[] = {
 	HK_LAUNCH_ROWS(struct options, launch),
 };
 
+static int say_what_there_is(const struct hk_cli *cli, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str list = {0};
+	struct hk_strs names;
+	int r = hk_cli_config_names(cli, &names, err);
+	if (r < 0) {
+		return r;
+	}
+	for (size_t i = 0; i < names.count; i++) {
+		hk_str_addf(&list, "%s%s", i ? ", " : " (", names.items[i]);
+	}
+	return hk_err_say(err, -EINVAL,
+		"app needs a configuration: a name%s%s, a file, or - for standard input",
+		list.text ? HK_ESC(list.text) : "", list.text ? ")" : "");
+}
+
+/* Above the plan. */
+static int print_parts(const struct hk_config_parts *parts, struct hk_err *err) {
+	HK_AUTO(str) struct hk_str out = {0};
+	hk_cli_parts_print(parts, false, &out);
+	if (out.length > 0) {
+		hk_str_add(&out, "\n");
+	}
+	return hk_cli_print(&out, err);
+}
+
 static int run(
 	const struct hk_cli *cli, void *values, int argc, char *const argv[], struct hk_err *err) {
 	const struct options *options = values;
 	if (argc < 1) {
-		return hk_err_say(err, -EINVAL,
-			"app needs a configuration: a file, or - for "
-			"standard input");
+		return say_what_there_is(cli, err);
 	}
 	struct hk_config config;
-	int r = hk_config_read(cli->arena, argv[0], &config, err);
+	struct hk_config_parts parts;
+	int r = hk_cli_config_read(cli, argv[0], &config, &parts, err);
+	if (r >= 0 && options->launch.dry_run && !cli->json) {
+		r = print_parts(&parts, err);
+	}
 	if (r < 0) {
 		return r;
 	}
@@ -41,7 +69,7 @@ static int run(
 
 const struct hk_command hk_command_app = {
 	.name = "app",
-	.arguments = "[options] FILE [ARGUMENT...]",
+	.arguments = "[options] NAME|FILE [ARGUMENT...]",
 	.summary = "run the program of a configuration; arguments are added to its own",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),

@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "cli/colour.h"
 #include "cli/instances.h"
+#include "cli/named.h"
 #include "config/config.h"
 #include "config/print.h"
 
@@ -22,7 +23,7 @@ static const struct hk_option rows[] = {
 	{"short", NULL, HK_OPTION_FLAG, offsetof(struct options, brief),
 		"only identity, program and services"},
 	{"no-store", NULL, HK_OPTION_FLAG, offsetof(struct options, no_store),
-		"take the argument for a file, whatever it looks like"},
+		"take the argument for a configuration, whatever it looks like"},
 };
 
 /* -- a configuration ------------------------------------------------------------------------ */
@@ -203,25 +204,18 @@ static void print_state(const struct hk_store_instance *instance, struct hk_str 
 
 /* ------------------------------------------------------------------------------------------- */
 
-static int show_config(const struct hk_cli *cli, const struct options *options,
-	const struct hk_store_instance *instance, const struct hk_config *config,
-	struct hk_err *err) {
-	HK_AUTO(str) struct hk_str out = {0};
-	if (cli->json) {
-		hk_config_print_json(config, false, &out);
-		return hk_cli_print(&out, err);
-	}
+static void show_config(const struct options *options, const struct hk_store_instance *instance,
+	const struct hk_config *config, struct hk_str *out) {
 	if (instance) {
-		print_state(instance, &out);
+		print_state(instance, out);
 	}
-	print_app(config, &out);
+	print_app(config, out);
 	if (!options->brief) {
-		print_container(config, &out);
-		print_lists(config, &out);
-		print_bus("Session bus", config->session_bus, &out);
-		print_bus("System bus", config->system_bus, &out);
+		print_container(config, out);
+		print_lists(config, out);
+		print_bus("Session bus", config->session_bus, out);
+		print_bus("System bus", config->system_bus, out);
 	}
-	return hk_cli_print(&out, err);
 }
 
 static int show(
@@ -241,16 +235,27 @@ static int show(
 		}
 	}
 	struct hk_config config;
+	struct hk_config_parts parts = {0};
 	struct hk_err why;
 	const char *text = instance && instance->config ? instance->config : "";
 	int r = instance ? hk_config_parse(cli->arena, text, strlen(text), argv[0], &config, &why)
-			 : hk_config_read(cli->arena, argv[0], &config, &why);
-	return r < 0 ? show_invalid(&why, err) : show_config(cli, options, instance, &config, err);
+			 : hk_cli_config_read(cli, argv[0], &config, &parts, &why);
+	if (r < 0) {
+		return show_invalid(&why, err);
+	}
+	HK_AUTO(str) struct hk_str out = {0};
+	if (cli->json) {
+		hk_config_print_json(&config, false, &out);
+		return hk_cli_print(&out, err);
+	}
+	hk_cli_parts_print(&parts, cli->log->verbose, &out);
+	show_config(options, instance, &config, &out);
+	return hk_cli_print(&out, err);
 }
 
 const struct hk_command hk_command_show = {
 	.name = "show",
-	.arguments = "[options] [FILE|INSTANCE]",
+	.arguments = "[options] [NAME|FILE|INSTANCE]",
 	.summary = "show the system, a configuration or a running instance",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),

@@ -7,11 +7,8 @@
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "config/document.h"
 #include "config/reader.h"
-
-static inline void hk_auto_json(json_t **json) {
-	json_decref(*json);
-}
 
 /*
  * Where the key begins (after its quote) that ends with the quote before text[end]; *ret_length
@@ -64,9 +61,8 @@ static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
 	}
 }
 
-/* The text as a document, which the caller gives back. */
-static int load(struct hk_arena *arena, const char *text, size_t size, json_t **ret_root,
-	struct hk_err *err) {
+int hk_config_document_load(struct hk_arena *arena, const char *text, size_t size,
+	json_t **ret_root, struct hk_err *err) {
 	if (size == 0) {
 		return hk_err_say(err, -EINVAL, "empty, expected an object");
 	}
@@ -90,7 +86,7 @@ static int parse(struct hk_arena *arena, const char *text, size_t size,
 	struct hk_config *ret_config, struct hk_err *err) {
 	HK_AUTO(json) json_t *root = NULL;
 	struct hk_config config = {0};
-	int r = load(arena, text, size, &root, err);
+	int r = hk_config_document_load(arena, text, size, &root, err);
 	r = r < 0 ? r : hk_config_reader_run(arena, root, &config, err);
 	r = r < 0 ? r : hk_config_validate(&config, err);
 	if (r < 0) {
@@ -113,7 +109,7 @@ int hk_config_parse_policy(struct hk_arena *arena, const char *text, size_t size
 	const char *source, struct hk_bus_policy *ret_policy, struct hk_err *err) {
 	HK_AUTO(json) json_t *root = NULL;
 	struct hk_bus_policy policy = {0};
-	int r = load(arena, text, size, &root, err);
+	int r = hk_config_document_load(arena, text, size, &root, err);
 	r = r < 0 ? r : hk_config_reader_run_policy(arena, root, &policy, err);
 	if (r < 0) {
 		return source ? hk_err_frame(err, "%s", HK_ESC(source)) : r;

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "config/fields.h"
+#include "config/home.h"
 #include "config/place.h"
 
 #define TOP_BIT	      HK_SECTION_BIT(HK_SECTION_TOP)
@@ -433,7 +434,8 @@ int hk_config_reader_run(
 	if (json_is_object(object) && drop_nulls(object) < 0) {
 		return hk_err_oom(err);
 	}
-	return read_members(&reader, NULL, root, sections_of(&reader, HK_SECTION_TOP), config);
+	int r = read_members(&reader, NULL, root, sections_of(&reader, HK_SECTION_TOP), config);
+	return r < 0 ? r : hk_config_home_expand(arena, config, err);
 }
 
 int hk_config_reader_run_policy(

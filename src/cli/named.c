@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/named.h"
+
+#include <errno.h>
+
+#include "base/path.h"
+#include "cli/show.h"
+#include "paths.h"
+#include "sys/sys.h"
+
+#define BELOW "hakurei/apps"
+
+static int find_own(const struct hk_cli *cli, const char **ret_path, struct hk_err *err) {
+	const char *parent = hk_sys_getenv("XDG_CONFIG_HOME");
+	const char *below = BELOW;
+	struct hk_sys_user user;
+	if (!parent || !hk_path_is_absolute(parent)) {
+		uid_t person = hk_sys_getuid();
+		int r = hk_sys_user(cli->arena, person, &user);
+		if (r < 0) {
+			return hk_err_step(err, r, "find uid %u in the user database", person);
+		}
+		if (!hk_path_is_absolute(user.home)) {
+			return hk_err_say(err, -EINVAL,
+				"the user database has no absolute home directory for uid %u",
+				person);
+		}
+		parent = user.home;
+		below = ".config/" BELOW;
+	}
+	const char *path = hk_path_join(cli->arena, parent, below);
+	path = path ? hk_path_clean(cli->arena, path) : NULL;
+	if (!path) {
+		return hk_err_oom(err);
+	}
+	*ret_path = path;
+	return 0;
+}
+
+/* The first has the last word. */
+static int find_dirs(const struct hk_cli *cli, struct hk_config_dirs *dirs, struct hk_err *err) {
+	const char *own;
+	int r = find_own(cli, &own, err);
+	if (r < 0) {
+		return r;
+	}
+	const struct hk_config_dir rows[] = {
+		{own, false},
+		{HK_PATH_APPS_SITE, true},
+		{HK_PATH_APPS_DATA, true},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct hk_config_dir *dir = hk_vec_add(cli->arena, dirs);
+		if (!dir) {
+			return hk_err_oom(err);
+		}
+		*dir = rows[i];
+	}
+	return 0;
+}
+
+int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_config *ret_config,
+	struct hk_config_parts *ret_parts, struct hk_err *err) {
+	struct hk_config_dirs dirs = {0};
+	struct hk_config_parts parts = {0};
+	int r;
+	if (hk_config_is_name(word)) {
+		r = find_dirs(cli, &dirs, err);
+		r = r < 0 ? r
+			  : hk_config_read_named(cli->arena, &dirs, word, ret_config, &parts, err);
+	} else {
+		r = hk_config_read(cli->arena, word, ret_config, err);
+	}
+	if (r < 0) {
+		return r;
+	}
+	for (size_t i = 0; i < parts.count; i++) {
+		hk_log_verbose(cli->log, "configuration: %s%s", i ? "changed by " : "",
+			HK_ESC(parts.items[i].path));
+	}
+	*ret_parts = parts;
+	return 0;
+}
+
+int hk_cli_config_names(const struct hk_cli *cli, struct hk_strs *ret_names, struct hk_err *err) {
+	struct hk_config_dirs dirs = {0};
+	int r = find_dirs(cli, &dirs, err);
+	return r < 0 ? r : hk_config_list_names(cli->arena, &dirs, ret_names, err);
+}
+
+void hk_cli_parts_print(const struct hk_config_parts *parts, bool all, struct hk_str *out) {
+	if (parts->count > 0) {
+		hk_show_section(out, "Configuration");
+	}
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct hk_config_part *part = &parts->items[i];
+		hk_show_line(out, i ? "Changed by" : "Base", part->path);
+		for (size_t j = 0; (i > 0 || all) && j < part->keys.count; j++) {
+			hk_str_add(out, "    ");
+			hk_str_add_escaped(out, part->keys.items[j]);
+			hk_str_add(out, "\n");
+		}
+	}
+}
