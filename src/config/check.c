@@ -33,26 +33,32 @@ static const char *id_problem(const char *id) {
 	return NULL;
 }
 
-int hk_config_check_id(const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_id(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
+	(void)place; /* whoever calls keeps the error */
 	const char *id = *(const char *const *)value;
 	const char *problem = id && id[0] ? id_problem(id) : NULL;
 	if (problem) {
-		return hk_err_say(
-			err, -EINVAL, "invalid %s \"%s\": %s", field->key, HK_ESC(id), problem);
+		return hk_err_say(report->err, -EINVAL, "invalid %s \"%s\": %s", field->key,
+			HK_ESC(id), problem);
 	}
 	return 0;
 }
 
-int hk_config_check_identity(const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_identity(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
+	(void)place; /* whoever calls keeps the error */
 	int64_t identity = *(const int64_t *)value;
 	if (identity < field->min || identity > field->max) {
 		return hk_err_say(
-			err, -EINVAL, "%s %" PRId64 " out of range", field->key, identity);
+			report->err, -EINVAL, "%s %" PRId64 " out of range", field->key, identity);
 	}
 	return 0;
 }
 
-int hk_config_check_username(const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_username(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
+	(void)place; /* whoever calls keeps the error */
 	(void)field; /* its words are fixed */
 	const char *name = *(const char *const *)value;
 	if (!name) {
@@ -62,16 +68,18 @@ int hk_config_check_username(const struct hk_field *field, const void *value, st
 	const char *end = name + strspn(name, NAME_BYTES);
 	end += *end == '$';
 	if (!name[0] || !strchr(LETTERS, name[0]) || *end || strlen(name) >= LOGIN_NAME_MAX) {
-		return hk_err_say(err, -EINVAL, "invalid user name \"%s\"", HK_ESC(name));
+		return hk_err_say(report->err, -EINVAL, "invalid user name \"%s\"", HK_ESC(name));
 	}
 	return 0;
 }
 
-int hk_config_check_passwd_path(
-	const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_passwd_path(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
+	(void)place; /* whoever calls keeps the error */
 	const char *path = *(const char *const *)value;
 	if (path && strpbrk(path, ":\n")) {
-		return hk_err_say(err, -EINVAL, "%s: contains ':' or a newline", field->complaint);
+		return hk_err_say(
+			report->err, -EINVAL, "%s: contains ':' or a newline", field->complaint);
 	}
 	return 0;
 }
@@ -87,45 +95,60 @@ static bool is_bus_name(const char *name) {
 	       memchr(name, '.', length);
 }
 
-static const char *bad_name(const struct hk_bus_policy *policy) {
-	const struct hk_strs *lists[] = {&policy->see, &policy->talk, &policy->own};
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		for (size_t j = 0; j < lists[i]->count; j++) {
-			if (!is_bus_name(lists[i]->items[j])) {
-				return lists[i]->items[j];
-			}
-		}
+/* at: the name's place, list's the policy's. */
+static int check_bus_name(const struct hk_config_report *report, const struct hk_place *at,
+	const struct hk_field *field, const char *name) {
+	if (is_bus_name(name)) {
+		return 0;
 	}
-	const struct hk_pairs *rules[] = {&policy->call, &policy->broadcast};
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		for (size_t j = 0; j < rules[i]->count; j++) {
-			if (!is_bus_name(rules[i]->items[j].name)) {
-				return rules[i]->items[j].name;
-			}
-		}
-	}
-	return NULL;
+	int r = hk_err_say(report->err, -EINVAL,
+		"bad interface string \"%s\" in %.*s bus configuration", HK_ESC(name),
+		(int)strcspn(field->key, "_"), field->key);
+	return hk_config_report_keep(report, at, HK_CONFIG_FOLLOWS, r);
 }
 
-int hk_config_check_bus(const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_bus(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
 	const struct hk_bus_policy *policy = *(const struct hk_bus_policy *const *)value;
-	const char *name = policy ? bad_name(policy) : NULL;
-	if (name) {
-		return hk_err_say(err, -EINVAL,
-			"bad interface string \"%s\" in %.*s bus configuration", HK_ESC(name),
-			(int)strcspn(field->key, "_"), field->key);
+	for (size_t i = 0; policy && i < hk_config_field_count; i++) {
+		const struct hk_field *row = &hk_config_fields[i];
+		if (row->section != HK_SECTION_BUS) {
+			continue;
+		}
+		const struct hk_place list = {.up = place, .key = row->key};
+		const struct hk_strs *names = hk_config_field_look(row, policy);
+		const struct hk_pairs *rules = hk_config_field_look(row, policy);
+		int r = 0;
+		for (size_t j = 0; r >= 0 && row->type == HK_FIELD_TEXTS && j < names->count; j++) {
+			const struct hk_place at = {.up = &list, .index = j};
+			r = check_bus_name(report, &at, field, names->items[j]);
+		}
+		for (size_t j = 0; r >= 0 && row->type == HK_FIELD_PAIRS && j < rules->count; j++) {
+			const struct hk_place at = {.up = &list, .key = rules->items[j].name};
+			r = check_bus_name(report, &at, field, rules->items[j].name);
+		}
+		if (r < 0) {
+			return r;
+		}
 	}
 	return 0;
 }
 
-int hk_config_check_env(const struct hk_field *field, const void *value, struct hk_err *err) {
+int hk_config_check_env(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value) {
 	(void)field; /* its words are fixed */
 	const struct hk_pairs *env = value;
 	for (size_t i = 0; i < env->count; i++) {
 		const char *name = env->items[i].name;
-		if (name[0] == '\0' || strchr(name, '=')) {
-			return hk_err_say(
-				err, -EINVAL, "invalid environment variable \"%s\"", HK_ESC(name));
+		if (name[0] && !strchr(name, '=')) {
+			continue;
+		}
+		const struct hk_place at = {.up = place, .key = name};
+		int r = hk_err_say(
+			report->err, -EINVAL, "invalid environment variable \"%s\"", HK_ESC(name));
+		r = hk_config_report_keep(report, &at, HK_CONFIG_FOLLOWS, r);
+		if (r < 0) {
+			return r;
 		}
 	}
 	return 0;

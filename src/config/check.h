@@ -5,14 +5,14 @@
 
 #include "base/err.h"
 #include "config/fields.h"
+#include "config/report.h"
 
-int hk_config_check_id(const struct hk_field *field, const void *value, struct hk_err *err);
-int hk_config_check_identity(const struct hk_field *field, const void *value, struct hk_err *err);
-int hk_config_check_username(const struct hk_field *field, const void *value, struct hk_err *err);
-int hk_config_check_passwd_path(
-	const struct hk_field *field, const void *value, struct hk_err *err);
-int hk_config_check_bus(const struct hk_field *field, const void *value, struct hk_err *err);
-int hk_config_check_env(const struct hk_field *field, const void *value, struct hk_err *err);
+hk_config_check_fn hk_config_check_id;
+hk_config_check_fn hk_config_check_identity;
+hk_config_check_fn hk_config_check_username;
+hk_config_check_fn hk_config_check_passwd_path;
+hk_config_check_fn hk_config_check_bus;
+hk_config_check_fn hk_config_check_env;
 
 /* What is wrong with a path, or NULL. Right is: absolute, clean, within the limits. */
 const char *hk_config_path_problem(const char *path);

@@ -52,6 +52,7 @@ struct hk_bus_policy {
 
 /* An ACL entry for the target on a host path. */
 struct hk_extra_perm {
+	size_t skipped; /* null before it in its list, which its place in the file counts */
 	const char *path;
 	bool ensure; /* create it first, as a directory 0700 */
 	bool r;

@@ -14,6 +14,11 @@
 int hk_config_document_load(struct hk_arena *arena, const char *text, size_t size,
 	json_t **ret_root, struct hk_err *err);
 
+/* Likewise, but the last of several keys of one name counts, line and column are only in *ret_error
+ * (0 where there is none), and the error is what is wrong there. */
+int hk_config_document_look(struct hk_arena *arena, const char *text, size_t size,
+	json_t **ret_root, json_error_t *ret_error, struct hk_err *err);
+
 /* json: a document, or NULL. */
 static inline void hk_auto_json(json_t **json) {
 	json_decref(*json);

@@ -49,6 +49,14 @@ enum hk_field_type {
 	HK_FIELD_TYPES
 };
 
+struct hk_config_report;
+struct hk_field;
+struct hk_place;
+
+/* Checks a value. Its errors are complete sentences; what is in a list it reports itself. */
+typedef int hk_config_check_fn(const struct hk_config_report *report, const struct hk_place *place,
+	const struct hk_field *field, const void *value);
+
 struct hk_field {
 	enum hk_section section;
 	const char *key;
@@ -63,9 +71,8 @@ struct hk_field {
 	bool null_is_empty; /* pairs: null as a value is the empty string */
 	const char *like;   /* path: when absent, the same as this key of the section */
 
-	const char *complaint; /* path: what to say instead of the place */
-	/* A check of the value beyond its type's. Its errors are complete sentences. */
-	int (*check)(const struct hk_field *field, const void *value, struct hk_err *err);
+	const char *complaint;	   /* path: what to say instead of the place */
+	hk_config_check_fn *check; /* beyond the type's, or NULL */
 };
 
 extern const struct hk_field hk_config_fields[];

@@ -292,7 +292,11 @@ static int read_parts(const struct search *search, size_t count, struct hk_confi
 		part->path = all[i].path;
 		r = hk_config_merge_keys(&merge, i, search->arena, &part->keys, err);
 	}
-	r = r < 0 ? r : hk_config_reader_run(search->arena, merge.document, ret_config, err);
+	const struct hk_config_report report = {.err = err};
+	bool nested;
+	r = r < 0 ? r
+		  : hk_config_reader_run(
+			    search->arena, merge.document, &report, ret_config, &nested);
 	return r < 0 ? r : hk_config_validate(ret_config, err);
 }
 

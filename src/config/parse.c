@@ -45,41 +45,52 @@ static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
 		size_t length;
 		const char *key = key_before(text, end < size ? end : size, &length);
 		const char *name = hk_arena_strndup(arena, key, length);
-		return hk_err_say(err, -EINVAL, "line %d, column %d: duplicate key \"%s\"",
-			error->line, error->column, name ? HK_ESC(name) : "");
+		return hk_err_say(err, -EINVAL, "duplicate key \"%s\"", name ? HK_ESC(name) : "");
 	}
 	case json_error_null_character:
 	case json_error_null_byte_in_key:
-		return hk_err_say(err, -EINVAL, "line %d, column %d: a string contains NUL",
-			error->line, error->column);
+		return hk_err_say(err, -EINVAL, "a string contains NUL");
 	case json_error_stack_overflow:
-		return hk_err_say(err, -EINVAL, "line %d, column %d: nested too deeply",
-			error->line, error->column);
+		return hk_err_say(err, -EINVAL, "nested too deeply");
 	default:
-		return hk_err_say(err, -EINVAL, "line %d, column %d: %s", error->line,
-			error->column, HK_ESC(error->text));
+		return hk_err_say(err, -EINVAL, "%s", HK_ESC(error->text));
 	}
 }
 
-int hk_config_document_load(struct hk_arena *arena, const char *text, size_t size,
-	json_t **ret_root, struct hk_err *err) {
+/* ret_error->line is 0 where the error is about all of it. */
+static int load(struct hk_arena *arena, const char *text, size_t size, size_t flags,
+	json_t **ret_root, json_error_t *ret_error, struct hk_err *err) {
+	*ret_error = (json_error_t){.line = 0};
 	if (size == 0) {
 		return hk_err_say(err, -EINVAL, "empty, expected an object");
 	}
 	if (size > HK_CONFIG_BYTES_MAX) {
 		return hk_err_say(err, -EFBIG, "larger than %d bytes", HK_CONFIG_BYTES_MAX);
 	}
-	json_error_t error;
 	errno = 0;
-	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *root = json_loadb(text, size, flags | JSON_DECODE_ANY, ret_error);
 	if (!root && errno == ENOMEM) {
 		return hk_err_oom(err); /* the parser would call it a syntax error now and then */
 	}
 	if (!root) {
-		return syntax_error(arena, text, size, &error, err);
+		return syntax_error(arena, text, size, ret_error, err);
 	}
 	*ret_root = root;
 	return 0;
+}
+
+int hk_config_document_load(struct hk_arena *arena, const char *text, size_t size,
+	json_t **ret_root, struct hk_err *err) {
+	json_error_t error;
+	int r = load(arena, text, size, JSON_REJECT_DUPLICATES, ret_root, &error, err);
+	return r < 0 && r != -ENOMEM && error.line > 0
+		       ? hk_err_frame(err, "line %d, column %d", error.line, error.column)
+		       : r;
+}
+
+int hk_config_document_look(struct hk_arena *arena, const char *text, size_t size,
+	json_t **ret_root, json_error_t *ret_error, struct hk_err *err) {
+	return load(arena, text, size, 0, ret_root, ret_error, err);
 }
 
 static int parse(struct hk_arena *arena, const char *text, size_t size,
@@ -87,7 +98,9 @@ static int parse(struct hk_arena *arena, const char *text, size_t size,
 	HK_AUTO(json) json_t *root = NULL;
 	struct hk_config config = {0};
 	int r = hk_config_document_load(arena, text, size, &root, err);
-	r = r < 0 ? r : hk_config_reader_run(arena, root, &config, err);
+	const struct hk_config_report report = {.err = err};
+	bool nested = false;
+	r = r < 0 ? r : hk_config_reader_run(arena, root, &report, &config, &nested);
 	r = r < 0 ? r : hk_config_validate(&config, err);
 	if (r < 0) {
 		return r;

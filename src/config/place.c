@@ -6,25 +6,32 @@
 
 #include "base/str.h"
 
-#define PLACE_TEXT_MAX 1024 /* a longer one loses its end */
-#define MESSAGE_MAX    1024
+#define MESSAGE_MAX 1024
 
-/* Returns the bytes used so far. */
-static size_t write_place(const struct hk_place *place, char *text, size_t used) {
-	if (place->up) {
-		used = write_place(place->up, text, used);
-	}
-	int length;
-	if (place->key) {
-		length = snprintf(text + used, PLACE_TEXT_MAX - used, "%s%s", place->up ? "." : "",
-			HK_ESC(place->key));
-	} else {
-		length = snprintf(text + used, PLACE_TEXT_MAX - used, "[%zu]", place->index);
-	}
+size_t hk_config_place_step(
+	const char *key, size_t index, char text[static HK_CONFIG_PLACE_MAX], size_t used) {
+	size_t room = HK_CONFIG_PLACE_MAX - used;
+	int length = key ? snprintf(text + used, room, "%s%s", used ? "." : "", HK_ESC(key))
+			 : snprintf(text + used, room, "[%zu]", index);
 	if (length > 0) {
 		used += (size_t)length;
 	}
-	return used < PLACE_TEXT_MAX ? used : PLACE_TEXT_MAX - 1;
+	return used < HK_CONFIG_PLACE_MAX ? used : HK_CONFIG_PLACE_MAX - 1;
+}
+
+static size_t write_place(
+	const struct hk_place *place, char text[static HK_CONFIG_PLACE_MAX], size_t used) {
+	if (place->up) {
+		used = write_place(place->up, text, used);
+	}
+	return hk_config_place_step(place->key, place->index, text, used);
+}
+
+void hk_config_place_write(const struct hk_place *place, char text[static HK_CONFIG_PLACE_MAX]) {
+	text[0] = '\0';
+	if (place) {
+		(void)write_place(place, text, 0);
+	}
 }
 
 int hk_config_place_say(
@@ -38,7 +45,7 @@ int hk_config_place_say(
 	if (!place) {
 		return code;
 	}
-	char text[PLACE_TEXT_MAX];
-	(void)write_place(place, text, 0);
+	char text[HK_CONFIG_PLACE_MAX];
+	hk_config_place_write(place, text);
 	return hk_err_frame(err, "%s", text);
 }

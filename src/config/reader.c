@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "config/fields.h"
 #include "config/home.h"
-#include "config/place.h"
+#include "config/report.h"
 
 #define TOP_BIT	      HK_SECTION_BIT(HK_SECTION_TOP)
 #define PROGRAM_BIT   HK_SECTION_BIT(HK_SECTION_PROGRAM)
@@ -18,7 +18,7 @@ struct reader {
 	struct hk_arena *arena;
 	struct hk_config *config;
 	bool nested; /* the layout: the section "program" is in the container */
-	struct hk_err *err;
+	const struct hk_config_report *report;
 };
 
 /* Puts a JSON value of the right type, and not null, into the member at target. */
@@ -34,6 +34,11 @@ struct type_row {
 
 static int read_members(struct reader *reader, const struct hk_place *place, json_t *object,
 	unsigned int sections, void *base);
+
+/* Ends the reading of what is at place. Returns 0 if it goes on with what comes next. */
+static int keep(struct reader *reader, const struct hk_place *place, int r) {
+	return hk_config_report_keep(reader->report, place, HK_CONFIG_SPOILS, r);
+}
 
 static const char *describe(const json_t *json) {
 	switch (json_typeof(json)) {
@@ -59,8 +64,8 @@ static const char *describe(const json_t *json) {
 
 static int wrong_type(struct reader *reader, const struct hk_place *place, const char *expected,
 	const json_t *json) {
-	return hk_config_place_say(
-		place, reader->err, -EINVAL, "expected %s, found %s", expected, describe(json));
+	return hk_config_place_say(place, reader->report->err, -EINVAL, "expected %s, found %s",
+		expected, describe(json));
 }
 
 static int check_length(
@@ -68,7 +73,7 @@ static int check_length(
 	size_t limit = max ? (size_t)max : HK_CONFIG_LIST_MAX;
 	if (count > limit) {
 		return hk_config_place_say(
-			place, reader->err, -EINVAL, "more than %zu entries", limit);
+			place, reader->report->err, -EINVAL, "more than %zu entries", limit);
 	}
 	return 0;
 }
@@ -119,7 +124,7 @@ static int read_text(struct reader *reader, const struct hk_place *place,
 		return 0; /* the empty text is as good as none */
 	}
 	if (!text) {
-		return hk_err_oom(reader->err);
+		return hk_err_oom(reader->report->err);
 	}
 	*(const char **)target = text;
 	return 0;
@@ -147,12 +152,18 @@ static int read_texts(struct reader *reader, const struct hk_place *place,
 	json_array_foreach(json, index, item) {
 		if (!json_is_string(item)) {
 			const struct hk_place at = {.up = place, .index = index};
-			return wrong_type(reader, &at, "a string", item);
+			r = keep(reader, &at, wrong_type(reader, &at, "a string", item));
+			if (r < 0) {
+				return r;
+			}
 		}
-		const char *text = field->type == HK_FIELD_PATHS ? copy_path(reader, item)
-								 : copy(reader, item);
+		const char *text = "";
+		if (json_is_string(item)) {
+			text = field->type == HK_FIELD_PATHS ? copy_path(reader, item)
+							     : copy(reader, item);
+		}
 		if (!text || hk_strs_add_borrowed(reader->arena, target, text) < 0) {
-			return hk_err_oom(reader->err);
+			return hk_err_oom(reader->report->err);
 		}
 	}
 	return 0;
@@ -171,20 +182,38 @@ static int read_pairs(struct reader *reader, const struct hk_place *place,
 		bool null = field->null_is_empty && json_is_null(item);
 		if (!null && !json_is_string(item)) {
 			const struct hk_place at = {.up = place, .key = key};
-			return wrong_type(reader, &at,
-				field->null_is_empty ? "a string or null" : "a string", item);
+			r = keep(reader, &at,
+				wrong_type(reader, &at,
+					field->null_is_empty ? "a string or null" : "a string",
+					item));
+			if (r < 0) {
+				return r;
+			}
 		}
 		struct hk_pair *pair = hk_vec_add(reader->arena, pairs);
 		if (!pair) {
-			return hk_err_oom(reader->err);
+			return hk_err_oom(reader->report->err);
 		}
 		pair->name = hk_arena_strdup(reader->arena, key);
-		pair->value = null ? "" : copy(reader, item);
+		pair->value = json_is_string(item) ? copy(reader, item) : "";
 		if (!pair->name || !pair->value) {
-			return hk_err_oom(reader->err);
+			return hk_err_oom(reader->report->err);
 		}
 	}
 	return 0;
+}
+
+static int read_perm(struct reader *reader, const struct hk_place *place, json_t *json,
+	struct hk_extra_perm *perm) {
+	if (!json_is_object(json)) {
+		return wrong_type(reader, place, "an object", json);
+	}
+	int r = read_members(reader, place, json, HK_SECTION_BIT(HK_SECTION_PERM), perm);
+	if (r >= 0 && !perm->path) {
+		r = hk_config_place_say(place, reader->report->err, -EINVAL, "path is missing");
+		r = hk_config_report_keep(reader->report, place, HK_CONFIG_FOLLOWS, r);
+	}
+	return r;
 }
 
 static int read_perms(struct reader *reader, const struct hk_place *place,
@@ -196,24 +225,21 @@ static int read_perms(struct reader *reader, const struct hk_place *place,
 	}
 	size_t index;
 	json_t *item;
+	size_t skipped = 0;
 	json_array_foreach(json, index, item) {
 		const struct hk_place at = {.up = place, .index = index};
 		if (json_is_null(item)) {
+			skipped++;
 			continue;
-		}
-		if (!json_is_object(item)) {
-			return wrong_type(reader, &at, "an object", item);
 		}
 		struct hk_extra_perm *perm = hk_vec_add(reader->arena, perms);
 		if (!perm) {
-			return hk_err_oom(reader->err);
+			return hk_err_oom(reader->report->err);
 		}
-		r = read_members(reader, &at, item, HK_SECTION_BIT(HK_SECTION_PERM), perm);
+		perm->skipped = skipped;
+		r = keep(reader, &at, read_perm(reader, &at, item, perm));
 		if (r < 0) {
 			return r;
-		}
-		if (!perm->path) {
-			return hk_config_place_say(&at, reader->err, -EINVAL, "path is missing");
 		}
 	}
 	return 0;
@@ -228,8 +254,7 @@ static int read_mount(
 	const struct hk_place at = {.up = place, .key = "type"};
 	json_t *type = json_object_get(json, at.key);
 	if (!type) {
-		return hk_err_say(reader->err, -EINVAL,
-			"invalid filesystem at index %zu: type is missing", place->index);
+		return hk_config_report_say_mount(reader->report, place->index, "type is missing");
 	}
 	if (!json_is_string(type)) {
 		return wrong_type(reader, &at, "a string", type);
@@ -245,8 +270,8 @@ static int read_mount(
 	for (unsigned int i = 0; i < HK_FS_TYPES; i++) {
 		hk_str_addf(&names, "%s%s", i ? ", " : "", hk_config_kinds[i]);
 	}
-	int r = hk_config_place_say(&at, reader->err, -EINVAL, "\"%s\" is none of %s", HK_ESC(name),
-		names.text ? names.text : "the known types");
+	int r = hk_config_place_say(&at, reader->report->err, -EINVAL, "\"%s\" is none of %s",
+		HK_ESC(name), names.text ? names.text : "the known types");
 	hk_str_finish(&names);
 	return r;
 }
@@ -264,9 +289,9 @@ static int read_mounts(struct reader *reader, const struct hk_place *place,
 		const struct hk_place at = {.up = place, .index = index};
 		struct hk_fs *fs = hk_vec_add(reader->arena, mounts);
 		if (!fs) {
-			return hk_err_oom(reader->err);
+			return hk_err_oom(reader->report->err);
 		}
-		r = read_mount(reader, &at, item, fs);
+		r = keep(reader, &at, read_mount(reader, &at, item, fs));
 		if (r < 0) {
 			return r;
 		}
@@ -293,7 +318,7 @@ static int read_box(struct reader *reader, const struct hk_place *place,
 	const struct hk_field *field, json_t *json, void *target) {
 	void *base = hk_arena_alloc(reader->arena, hk_config_section_sizes[field->of]);
 	if (!base) {
-		return hk_err_oom(reader->err);
+		return hk_err_oom(reader->report->err);
 	}
 	*(void **)target = base;
 	return read_object(reader, place, field, json, base);
@@ -365,6 +390,13 @@ static void set_likes(struct reader *reader, unsigned int sections, void *base) 
 	}
 }
 
+static int unknown_key(struct reader *reader, const struct hk_place *place, unsigned int sections) {
+	int r = hk_config_place_say(place, reader->report->err, -EINVAL,
+		"unknown key, the nearest known one is \"%s\"",
+		hk_config_field_nearest(sections, place->key));
+	return hk_config_report_keep(reader->report, place, HK_CONFIG_APART, r);
+}
+
 static int read_members(struct reader *reader, const struct hk_place *place, json_t *object,
 	unsigned int sections, void *base) {
 	set_fallbacks(reader, sections, base);
@@ -373,12 +405,10 @@ static int read_members(struct reader *reader, const struct hk_place *place, jso
 	json_object_foreach(object, key, value) {
 		const struct hk_place at = {.up = place, .key = key};
 		const struct hk_field *field = hk_config_field_find(sections, key);
-		if (!field) {
-			return hk_config_place_say(&at, reader->err, -EINVAL,
-				"unknown key, the nearest known one is \"%s\"",
-				hk_config_field_nearest(sections, key));
-		}
-		int r = read_value(reader, &at, field, value, member(reader, field, base));
+		int r = field ? keep(reader, &at,
+					read_value(reader, &at, field, value,
+						member(reader, field, base)))
+			      : unknown_key(reader, &at, sections);
 		if (r < 0) {
 			return r;
 		}
@@ -415,32 +445,53 @@ static int drop_nulls(json_t *root) {
 	return 0;
 }
 
-int hk_config_reader_run(
-	struct hk_arena *arena, json_t *root, struct hk_config *config, struct hk_err *err) {
-	struct reader reader = {.arena = arena, .config = config, .err = err};
+/* Some of the program's keys are in the container: they cannot be at the top as well. */
+static int refuse_outside(struct reader *reader, json_t *root, const char *inside) {
+	const char *outside;
+	while ((outside = program_key(root))) {
+		const struct hk_place at = {.key = hk_config_field_find(PROGRAM_BIT, outside)->key};
+		int r = hk_config_place_say(&at, reader->report->err, -EINVAL,
+			"belongs inside container, where %s is", inside);
+		r = hk_config_report_keep(reader->report, &at, HK_CONFIG_APART, r);
+		if (r < 0) {
+			return r;
+		}
+		/* Or it would be unknown there, too. */
+		(void)json_object_del(root, at.key); /* is there */
+	}
+	return 0;
+}
+
+int hk_config_reader_run(struct hk_arena *arena, json_t *root,
+	const struct hk_config_report *report, struct hk_config *config, bool *ret_nested) {
+	struct reader reader = {.arena = arena, .config = config, .report = report};
 	if (!json_is_object(root)) {
-		return wrong_type(&reader, NULL, "an object", root);
+		return keep(&reader, NULL, wrong_type(&reader, NULL, "an object", root));
 	}
 	json_t *container = json_object_get(root, "container");
 	const char *inside = json_is_object(container) ? program_key(container) : NULL;
-	const char *outside = program_key(root);
-	if (inside && outside) {
-		const struct hk_place top = {.key = outside};
-		return hk_config_place_say(
-			&top, err, -EINVAL, "belongs inside container, where %s is", inside);
+	int r = inside ? refuse_outside(&reader, root, inside) : 0;
+	if (r < 0) {
+		return r;
 	}
 	reader.nested = inside;
+	*ret_nested = reader.nested;
 	json_t *object = reader.nested ? root : container;
 	if (json_is_object(object) && drop_nulls(object) < 0) {
-		return hk_err_oom(err);
+		return hk_err_oom(report->err);
 	}
-	int r = read_members(&reader, NULL, root, sections_of(&reader, HK_SECTION_TOP), config);
-	return r < 0 ? r : hk_config_home_expand(arena, config, err);
+	r = read_members(&reader, NULL, root, sections_of(&reader, HK_SECTION_TOP), config);
+	if (r < 0) {
+		return r;
+	}
+	r = hk_config_home_expand(arena, config, report->err);
+	return hk_config_report_keep(report, NULL, HK_CONFIG_APART, r);
 }
 
 int hk_config_reader_run_policy(
 	struct hk_arena *arena, json_t *root, struct hk_bus_policy *policy, struct hk_err *err) {
-	struct reader reader = {.arena = arena, .err = err};
+	const struct hk_config_report report = {.err = err};
+	struct reader reader = {.arena = arena, .report = &report};
 	if (!json_is_object(root)) {
 		return wrong_type(&reader, NULL, "an object", root);
 	}
