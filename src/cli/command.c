@@ -15,6 +15,7 @@ static const struct hk_command *const commands[] = {
 	&hk_command_show,
 	&hk_command_ps,
 	&hk_command_recover,
+	&hk_command_doctor,
 	&hk_command_template,
 	&hk_command_version,
 	&hk_command_license,

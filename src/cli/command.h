@@ -45,6 +45,7 @@ extern const struct hk_command hk_command_app;
 extern const struct hk_command hk_command_show;
 extern const struct hk_command hk_command_ps;
 extern const struct hk_command hk_command_recover;
+extern const struct hk_command hk_command_doctor;
 extern const struct hk_command hk_command_template;
 extern const struct hk_command hk_command_version;
 extern const struct hk_command hk_command_license;

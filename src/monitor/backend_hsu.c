@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/path.h"
 #include "base/scan.h"
 #include "base/str.h"
 #include "container/container.h"
@@ -141,6 +142,34 @@ static int look_at_helper(
 	return answer->there ? 0 : hk_err_oom(err);
 }
 
+/* The target executes it by its path, so it has to be able to get there. */
+static int look_at_shim(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	const char *path = HK_PATH_SHIM;
+	for (;;) {
+		struct stat stat;
+		int r = hk_sys_stat(path, &stat);
+		if (r == -ENOENT) {
+			answer->repair = "meson install";
+			return hk_err_say(err, r, "'%s' is not there", path);
+		}
+		if (r < 0) {
+			return hk_err_step(err, r, "find '%s'", path);
+		}
+		if (!(stat.st_mode & S_IXOTH)) {
+			answer->repair = hk_arena_printf(arena, "chmod o+x %s", path);
+			return hk_err_say(err, -EACCES, "'%s' is closed to others", path);
+		}
+		if (strcmp(path, "/") == 0) {
+			answer->there = "'" HK_PATH_SHIM "'";
+			return 0;
+		}
+		path = hk_path_parent(arena, path);
+		if (!path) {
+			return hk_err_oom(err);
+		}
+	}
+}
+
 /* A line for the person. Behind all numbers that are there, and all ranges that are handed out. */
 static const char *add_line(struct hk_arena *arena, bool is_first) {
 	uid_t uid = hk_sys_getuid();
@@ -163,7 +192,7 @@ static const char *find_repair(struct hk_arena *arena, const char *text) {
 		const char *repair;
 	} repairs[] = {
 		{"a mount with nosuid",
-			"mount -o remount,suid \"$(findmnt -no TARGET -T " HK_PATH_HSU ")\""},
+			"mount -o remount,bind,suid \"$(findmnt -no TARGET -T " HK_PATH_HSU ")\""},
 		{"does not belong to root and group root", "chown root:root " HK_PATH_HSURC},
 		{"the mode of the hsurc file is not 0400", "chmod 0400 " HK_PATH_HSURC},
 		{" of the hsurc file is not 'UID USERID'", "${EDITOR:-vi} " HK_PATH_HSURC},
@@ -195,6 +224,7 @@ static int look_at_list(struct hk_arena *arena, struct hk_need_answer *answer, s
 static const struct hk_need need_rows[] = {
 	{"no_new_privs", false, hk_need_privileges},
 	{"hsu", false, look_at_helper},
+	{"shim", true, look_at_shim},
 	{"hsurc", true, look_at_list},
 };
 #define NEEDS                                                                                      \

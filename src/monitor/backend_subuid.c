@@ -72,12 +72,50 @@ static int look_at_gids(struct hk_arena *arena, struct hk_need_answer *answer, s
 	return look_at_range(arena, true, answer, err);
 }
 
+/* Where it is installed, or beside us in a build tree. */
+static int open_shim(struct hk_arena *arena, struct hk_err *err) {
+	int fd = hk_sys_open(HK_PATH_SHIM, O_PATH, 0);
+	if (fd != -ENOENT) {
+		return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
+	}
+	char *self;
+	int r = hk_sys_readlink(arena, "/proc/self/exe", &self);
+	char *dir = r < 0 ? NULL : hk_path_parent(arena, self);
+	const char *beside = dir ? hk_path_join(arena, dir, "../shim/hakurei-shim") : NULL;
+	if (beside) {
+		fd = hk_sys_open(beside, O_PATH, 0);
+	}
+	return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
+}
+
+/* Executed by descriptor: the directories above it may be closed. */
+static int look_at_shim(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err) {
+	HK_AUTO(fd) int fd = open_shim(arena, err);
+	if (fd < 0) {
+		answer->repair = "meson install";
+		return fd;
+	}
+	struct stat stat;
+	int r = hk_sys_fstat(fd, &stat);
+	if (r < 0) {
+		return hk_err_step(err, r, "look at the shim");
+	}
+	if (!(stat.st_mode & S_IXOTH)) {
+		answer->repair = "chmod o+x " HK_PATH_SHIM;
+		return hk_err_say(err, -EACCES, "'%s' is closed to others", HK_PATH_SHIM);
+	}
+	answer->there =
+		hk_sys_stat(HK_PATH_SHIM, &stat) < 0 ? "in the build tree" : "'" HK_PATH_SHIM "'";
+	return 0;
+}
+
 static const struct hk_need need_rows[] = {
 	{"no_new_privs", false, hk_need_privileges},
 	{"newuidmap", false, look_at_newuidmap},
 	{"newgidmap", false, look_at_newgidmap},
 	{"subuid", false, look_at_uids},
 	{"subgid", false, look_at_gids},
+	{"shim", true, look_at_shim},
 };
 #define NEEDS                                                                                      \
 	{ need_rows, sizeof(need_rows) / sizeof(need_rows[0]) }
@@ -242,22 +280,6 @@ static int map_ids(
 		}
 	}
 	return result;
-}
-
-/* Where it is installed, or beside us in a build tree. */
-static int open_shim(struct hk_arena *arena, struct hk_err *err) {
-	int fd = hk_sys_open(HK_PATH_SHIM, O_PATH, 0);
-	if (fd != -ENOENT) {
-		return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
-	}
-	char *self;
-	int r = hk_sys_readlink(arena, "/proc/self/exe", &self);
-	char *dir = r < 0 ? NULL : hk_path_parent(arena, self);
-	const char *beside = dir ? hk_path_join(arena, dir, "../shim/hakurei-shim") : NULL;
-	if (beside) {
-		fd = hk_sys_open(beside, O_PATH, 0);
-	}
-	return fd < 0 ? hk_err_step(err, fd, "open '%s'", HK_PATH_SHIM) : fd;
 }
 
 static int start_child(struct hk_arena *arena, struct child *child, int theirs,

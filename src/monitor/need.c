@@ -22,7 +22,7 @@ int hk_needs_check(const struct hk_needs *needs, struct hk_arena *arena, struct 
 	for (size_t i = 0; i < needs->count; i++) {
 		const struct hk_need *need = &needs->rows[i];
 		struct hk_need_answer answer = {0};
-		if (!need->asks && need->look(arena, &answer, err) < 0) {
+		if (!need->late && need->look(arena, &answer, err) < 0) {
 			return hk_need_say_repair(answer.repair, err);
 		}
 	}

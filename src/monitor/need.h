@@ -20,7 +20,7 @@ struct hk_need_answer {
 
 struct hk_need {
 	const char *name;
-	bool asks; /* asks another program: too slow to be done in front of each start */
+	bool late; /* takes its time, or shows in the launch anyway: not looked at before a start */
 	/* Is it there? The error says what is missing, and not how to repair it. */
 	int (*look)(struct hk_arena *arena, struct hk_need_answer *answer, struct hk_err *err);
 };
@@ -34,7 +34,7 @@ struct hk_needs {
  * error's code. */
 int hk_need_say_repair(const char *repair, struct hk_err *err);
 
-/* Looks at those that do not ask, up to the first that is missing. */
+/* Looks at those that are not late, up to the first that is missing. */
 int hk_needs_check(const struct hk_needs *needs, struct hk_arena *arena, struct hk_err *err);
 
 /* That setuid programs work: no_new_privs is not set. */

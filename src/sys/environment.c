@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -32,6 +33,11 @@ int hk_sys_lstat(const char *path, struct stat *ret_stat) {
 
 int hk_sys_access(const char *path, int mode) {
 	return HK_RET(faccessat(AT_FDCWD, path, mode, AT_EACCESS));
+}
+
+int hk_sys_has_file_caps(const char *path) {
+	ssize_t r = HK_RET(getxattr(path, "security.capability", NULL, 0));
+	return r == -ENODATA || r == -EOPNOTSUPP ? 0 : r < 0 ? (int)r : 1;
 }
 
 int hk_sys_readlink(struct hk_arena *arena, const char *path, char **ret_text) {

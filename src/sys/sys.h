@@ -38,6 +38,7 @@ int hk_sys_overflow_ids(uid_t *ret_uid, gid_t *ret_gid);
 int hk_sys_stat(const char *path, struct stat *ret_stat);
 int hk_sys_lstat(const char *path, struct stat *ret_stat);
 int hk_sys_access(const char *path, int mode); /* with the effective ids */
+int hk_sys_has_file_caps(const char *path);    /* 1: executing it gives capabilities */
 /* The text of a symbolic link, or the path without any link in it. In the arena. */
 int hk_sys_readlink(struct hk_arena *arena, const char *path, char **ret_text);
 int hk_sys_realpath(struct hk_arena *arena, const char *path, char **ret_path);

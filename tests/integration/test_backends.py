@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from harness import subids
+from harness.broken import away, namespace_without_namespaces
 from harness.person import CONFIG, children
 from harness.processes import kill_all_of, processes_of, wait_until
 from harness.run import run_as, start_as
@@ -49,17 +50,6 @@ def check_refusal(result, *words):
     assert result.stderr.count("\n") == 1 and result.stderr.startswith("hakurei: "), result
     for word in words:
         assert word in result.stderr, (word, result.stderr)
-
-
-@contextmanager
-def away(path):
-    """As if it had never been there."""
-    other = path.with_name(f"{path.name}-away")
-    path.rename(other)
-    try:
-        yield
-    finally:
-        other.rename(path)
 
 
 def copy_tree(build_dir, place, user, shim=None):
@@ -403,30 +393,6 @@ def test_a_tool_that_refuses_is_named_and_nothing_stays(hakurei, carol, work_dir
     check_refusal(result, f"{name} refused to map id {carol.subordinate}")
     assert not (carol.runtime_dir / "hakurei").exists()
     shutil.rmtree(tools)
-
-
-@contextmanager
-def namespace_without_namespaces():
-    """A shell, root in a user namespace with everybody in it, where no further one may be made:
-    run(command) has it run a command. The limit of the system stays what it is."""
-    shell = subprocess.Popen(["unshare", "--user", "sh"], stdin=subprocess.PIPE, text=True)
-    own = os.readlink("/proc/self/ns/user")
-    wait_until(lambda: os.readlink(f"/proc/{shell.pid}/ns/user") != own)
-    for kind in ("uid", "gid"):
-        with open(f"/proc/{shell.pid}/{kind}_map", "w", encoding="ascii") as file:
-            file.write("0 0 4294967295")
-
-    def run(command):
-        # The shell itself has lost its capabilities when it was executed without any id.
-        shell.stdin.write(command + "\n")
-        shell.stdin.flush()
-
-    run("sh -c 'echo 0 >/proc/sys/user/max_user_namespaces'")
-    try:
-        yield run
-    finally:
-        shell.stdin.close()
-        shell.wait(timeout=10)
 
 
 def test_where_user_namespaces_are_forbidden_the_sysctl_is_named_and_repairs_it(
