@@ -126,26 +126,13 @@ static int find_number(struct hk_outcome_state *state, const struct hk_display *
 
 /* A directory of the container's own, with nothing but the socket in it. */
 static int add_directory(struct hk_outcome_state *state, struct hk_err *err) {
-	int r = 0;
-	if (state->tmpdir_source) {
-		/* The shared one needs a place for it: nothing is made in what is bound. */
-		const struct hk_mount_op place = {
-			.kind = HK_MOUNT_BIND,
-			.target = HK_DISPLAY_SOCKETS,
-			.source = hk_path_join(state->arena, state->tmpdir_source,
-				hk_path_name(HK_DISPLAY_SOCKETS)),
-			.mode = 01777,
-			.flags = HK_MOUNT_ENSURE,
-		};
-		r = place.source ? hk_outcome_add_mount(state, &place, err) : hk_err_oom(err);
-	}
 	const struct hk_mount_op own = {
 		.kind = HK_MOUNT_TMPFS,
 		.target = HK_DISPLAY_SOCKETS,
 		.mode = 01777,
 		.flags = HK_MOUNT_WRITE, /* for nested servers */
 	};
-	r = r < 0 ? r : hk_outcome_add_mount(state, &own, err);
+	int r = hk_outcome_add_mount(state, &own, err);
 	return r < 0 ? r : hk_outcome_add_place(state, HK_DISPLAY_SOCKETS, err);
 }
 

@@ -96,7 +96,7 @@ def test_the_shared_directories_are_open_to_their_identity_alone_and_only_meanwh
     for parent, names, _ in os.walk(person.share):
         for name in names:
             path = os.path.join(parent, name)
-            if name != "user":
+            if name not in ("user", ".X11-unix"):
                 assert mode(path) == 0o700 and read_acl(path) == []
 
 
@@ -508,7 +508,7 @@ def test_a_directory_that_a_program_replaced_stops_the_next_start(person, which,
     (precious / "key").write_text("secret")
     assert person.run("run", "-a", "7", "true").status == 0
     place = places_of_the_target(person)[which]
-    place.rmdir()
+    shutil.rmtree(place)
     owner = type("Owner", (), {"uid": person.target(7), "gid": person.target(7)})
     squat(kind, place, owner, precious)
     before = host_snapshot(precious)

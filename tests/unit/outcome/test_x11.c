@@ -64,9 +64,15 @@ static void a_shared_directory_gets_a_place_for_it(void **state) {
 	world_finalise(world);
 	const struct hk_mount_op *place = world_mount(world, HK_MOUNT_BIND, "/tmp/.X11-unix");
 	assert_string_equal(place->source, SHARED "/.X11-unix");
-	assert_int_equal(place->flags, HK_MOUNT_ENSURE);
-	assert_int_equal(world_mount_index(world, HK_MOUNT_BIND, "/tmp/.X11-unix") + 1,
-		world_mount_index(world, HK_MOUNT_TMPFS, "/tmp/.X11-unix"));
+	assert_int_equal(place->flags, HK_MOUNT_WRITE | HK_MOUNT_ENSURE);
+	assert_true(world_mount_index(world, HK_MOUNT_BIND, "/tmp/.X11-unix") <
+		    world_mount_index(world, HK_MOUNT_TMPFS, "/tmp/.X11-unix"));
+	/* Without a display as well: who has no mount there could remove the directory, and with it
+	 * the mounts of others. */
+	world->config.enablements.x11 = false;
+	world_finalise(world);
+	assert_non_null(world_mount(world, HK_MOUNT_BIND, "/tmp/.X11-unix"));
+	assert_int_equal(world_mount_index(world, HK_MOUNT_TMPFS, "/tmp/.X11-unix"), -1);
 }
 
 static void a_mount_over_it_is_warned_about(void **state) {
