@@ -83,8 +83,9 @@ int main(int argc, char **argv) {
 """
 
 # launcher UID GID NUMBER WHEN LOG PROGRAM [ARGUMENTS]: the WHENth of all calls with this number,
-# by whichever process, fails with EPERM (fstatfs: says that the file is on a tmpfs); 0: none. How
-# many there were goes to LOG. Nobody is traced: a supervisor of root's answers for the kernel.
+# by whichever process, fails with EPERM (fstatfs: says that the file is on a tmpfs); 0: none. With
+# an "o" behind WHEN it is made an orphan's: the caller's parent is killed first, and then the call
+# goes on. How many there were goes to LOG. Nobody is traced: a supervisor of root's answers for the kernel.
 ONE_FAILING_CALL = r"""
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ ONE_FAILING_CALL = r"""
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -126,9 +128,26 @@ static int pretend_tmpfs(const struct seccomp_notif *call) {
 	return n == sizeof(stat) ? 0 : -EIO;
 }
 
-static int supervise(int listener, pid_t child, int number, int when, const char *log) {
+/* Kills the parent of whoever calls; of the first process, that one. */
+static void orphan(pid_t pid) {
+	char path[64], text[4096] = "";
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	const char *line = n > 0 ? strstr(text, "PPid:") : NULL;
+	pid_t parent = line ? atoi(line + strlen("PPid:")) : 0;
+	if (parent > 1) {
+		kill(parent == getpid() ? pid : parent, SIGKILL);
+		usleep(20000); /* until it is gone */
+	}
+}
+
+static int supervise(int listener, pid_t child, int number, const char *how, const char *log) {
+	int when = atoi(how);
 	int count = 0;
 	int status = 0;
+	int ended = 0;
 	for (;;) {
 		struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
 		if (poll(&poll_fd, 1, 10) > 0 && (poll_fd.revents & POLLIN)) {
@@ -137,14 +156,21 @@ static int supervise(int listener, pid_t child, int number, int when, const char
 				continue;
 			}
 			struct seccomp_notif_resp answer = {.id = call.id};
-			if (++count != when) {
+			const int hit = ++count == when;
+			if (hit && strchr(how, 'o')) {
+				orphan((pid_t)call.pid);
+			}
+			if (!hit || strchr(how, 'o')) {
 				answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 			} else {
 				answer.error = number == SYS_fstatfs ? pretend_tmpfs(&call) : -EPERM;
 			}
 			ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
-		} else if (waitpid(child, &status, WNOHANG) == child) {
-			break;
+		} else if (ended || waitpid(child, &status, WNOHANG) == child) {
+			/* Orphans have a second to notice. Without us their calls would fail. */
+			if (!strchr(how, 'o') || (poll_fd.revents & POLLHUP) || ++ended > 100) {
+				break;
+			}
 		}
 	}
 	FILE *file = fopen(log, "w");
@@ -183,6 +209,6 @@ int main(int argc, char **argv) {
 	if (read(said[0], &listener, sizeof(listener)) != sizeof(listener) || listener < 0) {
 		return 94;
 	}
-	return supervise(listener, child, number, atoi(argv[4]), argv[5]);
+	return supervise(listener, child, number, argv[4], argv[5]);
 }
 """

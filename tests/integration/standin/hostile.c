@@ -350,16 +350,16 @@ static void try(const char *where, const char *name, const struct attempt *attem
 	(void)fflush(stdout); /* or a child would print it once more */
 }
 
-#define EACH(table) for (size_t i = 0; i < sizeof(table) / sizeof((table)[0]); i++)
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static void try_all(const char *where) {
-	EACH(calls) {
+	for (size_t i = 0; i < ROWS(calls); i++) {
 		try(where, calls[i].name, &(struct attempt){.call = &calls[i]});
 	}
-	EACH(files) {
+	for (size_t i = 0; i < ROWS(files); i++) {
 		try(where, files[i].name, &(struct attempt){.file = &files[i]});
 	}
-	EACH(tricks) {
+	for (size_t i = 0; i < ROWS(tricks); i++) {
 		try(where, tricks[i].name, &(struct attempt){.trick = &tricks[i]});
 	}
 }

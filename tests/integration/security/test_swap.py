@@ -15,7 +15,7 @@ from harness.run import start_as
 from harness.snapshot import host_snapshot
 from harness.sound import sound  # noqa: F401
 
-SOURCE = Path(__file__).resolve().parent / "standin/swap.c"
+SOURCE = Path(__file__).resolve().parent.parent / "standin/swap.c"
 STARTS = 100
 
 

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""The D-Bus proxy runs as the person and talks to a hostile program: what it could do if that program
+took it over."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.desk import STAND_IN, buses, desk, end, stand_in  # noqa: F401
+from harness.desktop import roles
+
+SOURCE = Path(__file__).resolve().parent.parent / "standin/hostile.c"
+
+
+def test_a_hostile_proxy_gets_out_no_more_than_a_program(desk, stand_in, compile_c):  # noqa: F811
+    """The payload of test_hostile.py in the proxy's place."""
+    env = stand_in("")
+    program = Path(env["PATH"].split(":")[0]) / "xdg-dbus-proxy"
+    shutil.copy(compile_c(SOURCE), program)
+    result = desk.inside("true", env=env)
+    assert (result.status, result.stdout) == (125, ""), result
+    assert "the D-Bus proxy ended before it was ready: exit status 0" in result.stderr
+    mark = "hakurei: (dbus) "
+    found = dict(line.removeprefix(mark).split(" ") for line in result.stderr.splitlines()
+                 if line.startswith(mark))
+    assert found["end"] == "0"  # it came to its end
+    # It has descriptors: its arguments, and one that says that it is ready.
+    assert {name for name, code in found.items() if code == "0"} == {
+        "inherited-descriptor", "kill-init", "end"}
+
+
+# As UID, in the directory on descriptor N or where it stands: executes PROGRAM, which says who it is.
+ATTACKER = """
+import os, sys
+uid, directory, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+if directory >= 0:
+    os.fchdir(directory)
+os.setgroups([])
+os.setresgid(uid, uid, uid)
+os.setresuid(uid, uid, uid)
+if sys.argv[4] == "sealed":
+    import ctypes
+    ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+try:
+    os.execv(program, ["id", "-u"])
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def attack(uid, program, directory=-1, sealed=False):
+    argv = [sys.executable, "-c", ATTACKER, uid, directory, program, "sealed" if sealed else ""]
+    return subprocess.run(list(map(str, argv)), pass_fds=[directory] if directory >= 0 else [],
+                          capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_setuid_file_of_the_proxy_gives_nobody_the_uid_of_the_person(desk, stand_in):  # noqa: F811
+    """Which would be a way to the person's uid for the program, if it could reach the file."""
+    does = ("listen(PATH); data = open('/usr/bin/id', 'rb').read(); "
+            "open('/bus.d/as-person', 'wb').write(data); os.chmod('/bus.d/as-person', 0o4755)")
+    running = desk.sleeping(env=stand_in(STAND_IN.replace("DOES", does)))
+    target = desk.person.target()
+    instance = desk.person.instance_dir()
+    file = instance / "bus.d/as-person"
+    assert file.stat().st_mode & 0o7777 == 0o4755 and file.stat().st_uid == desk.user.uid
+    # The target's processes on the host get nowhere near.
+    assert attack(target, file) == "Permission denied"
+    # The shim has a descriptor of the directory, and cannot gain anything by an exec.
+    directory = os.open(instance, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Without no_new_privs it would, but for a file system that is mounted nosuid.
+        nosuid = os.fstatvfs(directory).f_flag & os.ST_NOSUID
+        assert attack(target, "bus.d/as-person", directory) == str(
+            target if nosuid else desk.user.uid)
+        assert attack(target, "bus.d/as-person", directory, sealed=True) == str(target)
+    finally:
+        os.close(directory)
+    found = roles(running.pid)
+    for role in ("shim", "init", "program"):
+        with open(f"/proc/{found[role]}/status", encoding="ascii") as status:
+            assert "\nNoNewPrivs:\t1\n" in status.read(), role
+    # Inside there is the socket and nothing beside it.
+    inside = f"/proc/{found['program']}/root/.hakurei"
+    assert sorted(os.listdir(inside)) == ["bus", "home"]
+    file.unlink()
+    end(running)
