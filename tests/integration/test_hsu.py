@@ -728,38 +728,75 @@ def target_user(user, identity):
 
 
 def test_hsu_cannot_be_taken_over_while_it_is_root(hsu, alice, compile_c):
+    hsu.prefix.write_hsurc("")
+    running = start_as(alice, [hsu.prefix.hakurei, "full", "2", "fork", "exec", hsu.path])
+    try:
+        pid = child_of(running)
+        assert (pid, 0, "hsu") in processes_of({0})
+        assert_out_of_reach(compile_c, alice, pid)
+    finally:
+        alice.kill_processes()
+        running.kill()
+
+
+@pytest.fixture
+def suid_dumpable():
+    """A function that says whether setuid programs may dump core, for this test."""
+    setting = Path("/proc/sys/fs/suid_dumpable")
+    before = setting.read_text()
+    yield setting.write_text
+    setting.write_text(before)
+
+
+@pytest.mark.parametrize("dumpable", ["0", "1"])
+def test_hsu_cannot_be_taken_over_after_it_has_given_up_root(hsu, alice, compile_c, suid_dumpable,
+                                                             dumpable):
+    """It has the person's uid then, and the hsurc file in its memory."""
+    suid_dumpable(dumpable)
     running = start_as(alice, [hsu.prefix.hakurei, "fork", "full", "1", "exec", hsu.path])
     try:
         pid = child_of(running)
-        assert dict(processes_of({0}) and [(pid, 0)])[pid] == 0
+        assert (pid, alice.uid, "hsu") in processes_of({alice.uid})
         assert_out_of_reach(compile_c, alice, pid)
     finally:
         running.kill()
 
 
+def test_the_userid_is_not_written_with_the_rights_of_root(hsu, alice):
+    """Anybody may open this file of anybody's process, but only root write a number to it: with
+    it as its standard output, hsu did."""
+    hsu.prefix.write_hsurc(f"{alice.uid} 77\n")
+    victim = start_as(ROOT, ["sleep", "60"])
+    slack = Path(f"/proc/{victim.pid}/timerslack_ns")
+    try:
+        before = slack.read_text()
+        result = run_as(alice, ["sh", "-c", f'exec "$@" >{slack}', "sh", hsu.prefix.hakurei, "fork",
+                                "exec", hsu.path])
+        assert (result.status, result.stderr) == (1, "hsu: cannot write the userid\n")
+        assert slack.read_text() == before != "77\n"
+    finally:
+        victim.kill()
+
+
 @pytest.mark.parametrize("dumpable", ["0", "1"])
-def test_hsu_cannot_be_taken_over_after_it_has_become_the_target(hsu, alice, compile_c, dumpable):
+def test_hsu_cannot_be_taken_over_after_it_has_become_the_target(hsu, alice, compile_c,
+                                                                 suid_dumpable, dumpable):
     """Neither by the person nor by what runs as the same identity already; and also where the
     administrator lets setuid programs dump core."""
-    setting = Path("/proc/sys/fs/suid_dumpable")
-    before = setting.read_text()
     hsu.prefix.shim.unlink()
     env = {"HAKUREI_SHIM": "3", "HAKUREI_IDENTITY": "8"}
-    running = None
+    suid_dumpable(dumpable)
+    running = start_as(alice, [hsu.prefix.hakurei, "full", "2", "channel", "3", "fork", "exec",
+                               hsu.path], env=env)
     try:
-        setting.write_text(dumpable)
-        running = start_as(alice, [hsu.prefix.hakurei, "full", "2", "channel", "3", "fork", "exec",
-                                   hsu.path], env=env)
         pid = child_of(running)
         assert (pid, alice.target_uid(8), "hsu") in processes_of({alice.target_uid(8)})
         assert_out_of_reach(compile_c, alice, pid)
         assert_out_of_reach(compile_c, target_user(alice, 8), pid)
     finally:
-        setting.write_text(before)
         install_shim(hsu.prefix, compile_c)
-        if running:
-            alice.kill_processes()
-            running.kill()
+        alice.kill_processes()
+        running.kill()
 
 
 def test_a_crash_of_hsu_leaves_no_core(hsu, alice, tmp_dir):
@@ -1002,13 +1039,18 @@ def test_a_change_that_only_pretends_to_work_is_found_out(hsu, alice, fault, mes
     assert_refused(become_with_fault(hsu, alice, fault), message)
 
 
-def test_every_message_is_explained_in_the_documentation():
-    manual = (SOURCE / "docs" / "hsu.md").read_text()
-    texts = []
+def messages():
+    """All that hsu may say, '#' for a number: the strings of several words."""
+    texts = set()
     for name in ("hsu.c", "parse.c"):
-        source = (SOURCE / "src" / "hsu" / name).read_text()
-        texts += re.findall(r'(?:refuse|return|refuse_number|must)\(?[^;"]*?"([^"]+)"', source)
-    texts = [re.sub(r"^ of HAKUREI_GROUPS| error $|:$", "", text).strip() for text in texts]
-    assert len(texts) > 40
-    missing = [text for text in texts if text.rstrip(": ") not in manual.replace("`", "")]
+        for line in (SOURCE / "src" / "hsu" / name).read_text().splitlines():
+            texts.update(re.findall(r'"([^" ][^"]* [^"]+)"', line))
+    return sorted(texts)
+
+
+def test_every_message_is_explained_in_the_documentation():
+    manual = (SOURCE / "docs" / "hsu.md").read_text().replace("`", "")
+    texts = [re.sub("^item # of HAKUREI_GROUPS |: error #$", "", text) for text in messages()]
+    assert len(texts) > 50
+    missing = [text for text in texts if text.replace("#", "N") not in manual]
     assert not missing
