@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/near.h"
+#include "base/near.h"
 #include "sys/sys.h"
 
 /* In the order that help shows them. */

@@ -2,15 +2,14 @@
 #include "cli/option.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/near.h"
 #include "base/scan.h"
 #include "base/vec.h"
-#include "cli/near.h"
 #include "cli/word.h"
 
 #define HELP_COLUMN 26
@@ -153,12 +152,28 @@ int hk_options_parse(const struct hk_options_into *tables, size_t count, const c
 	return 0;
 }
 
+bool hk_option_is_alias(const struct hk_options *options, size_t index, size_t first) {
+	return index < options->count &&
+	       options->rows[index].offset == options->rows[first].offset &&
+	       options->rows[index].kind == options->rows[first].kind;
+}
+
 void hk_options_print(const struct hk_options *options, struct hk_str *out) {
-	for (size_t i = 0; i < options->count; i++) {
+	for (size_t i = 0; i < options->count;) {
 		const struct hk_option *row = &options->rows[i];
-		char head[64];
-		(void)snprintf(head, sizeof(head), "%s%s%s%s", hk_option_dashes(row->name),
-			row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-		hk_str_addf(out, "  %-*s %s\n", HELP_COLUMN, head, row->help);
+		HK_AUTO(str) struct hk_str head = {0};
+		for (size_t first = i; hk_option_is_alias(options, i, first); i++) {
+			const char *name = options->rows[i].name;
+			hk_str_addf(&head, "%s%s%s", i > first ? ", " : "", hk_option_dashes(name),
+				name);
+		}
+		if (row->argument) {
+			hk_str_addf(&head, " %s", row->argument);
+		}
+		hk_str_addf(out, "  %-*s", HELP_COLUMN, head.text ? head.text : "");
+		if (head.length > HELP_COLUMN) {
+			hk_str_addf(out, "\n%*s", HELP_COLUMN + 2, "");
+		}
+		hk_str_addf(out, " %s\n", row->help);
 	}
 }

@@ -4,6 +4,7 @@
 #ifndef HK_CLI_OPTION_H
 #define HK_CLI_OPTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -49,7 +50,10 @@ int hk_options_parse(const struct hk_options_into *tables, size_t count, const c
 /* What is written in front of the name: one dash where it is a single letter, else two. */
 const char *hk_option_dashes(const char *name);
 
-/* The rows as lines of help. */
+/* Is the row at index another name of the option at first? They set the same. */
+bool hk_option_is_alias(const struct hk_options *options, size_t index, size_t first);
+
+/* The rows as lines of help; aliases share one. */
 void hk_options_print(const struct hk_options *options, struct hk_str *out);
 
 #endif

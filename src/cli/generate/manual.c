@@ -124,18 +124,12 @@ static void add_words(struct hk_str *out, const char *words) {
 	}
 }
 
-/* Rows that set the same are names of one option. */
-static bool is_alias(const struct hk_options *options, size_t i, size_t of) {
-	return i < options->count && options->rows[i].offset == options->rows[of].offset &&
-	       options->rows[i].kind == options->rows[of].kind;
-}
-
 static void add_options(
 	struct hk_str *out, struct notes *notes, const char *of, const struct hk_options *options) {
 	for (size_t i = 0; i < options->count;) {
 		const struct hk_option *row = &options->rows[i];
 		size_t first = i;
-		for (; is_alias(options, i, first); i++) {
+		for (; hk_option_is_alias(options, i, first); i++) {
 			const char *name = options->rows[i].name;
 			hk_str_addf(out, "%s*%s%s*", i > first ? ", " : "", hk_option_dashes(name),
 				name);

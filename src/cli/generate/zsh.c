@@ -4,14 +4,15 @@
 #include "cli/generate/generate.h"
 #include "paths.h"
 
-/* ":MESSAGE:ACTION", and nothing for a flag. */
+/* ":MESSAGE: ACTION", and nothing for a flag. Without the space zsh puts options of its own in
+ * front of the arguments. */
 static void add_action(struct hk_str *spec, const char *words) {
 	if (!words) {
 		return;
 	}
 	hk_str_add(spec, ":");
 	hk_str_add(spec, words); /* no colon is in one */
-	hk_str_add(spec, ":_hakurei_offer ");
+	hk_str_add(spec, ": _hakurei_offer ");
 	hk_generate_alternatives(words, spec);
 }
 

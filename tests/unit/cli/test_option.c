@@ -123,11 +123,29 @@ static void a_wrong_value_is_named_with_the_option(void **state) {
 	check_error(&parsed, "option -n: 'x\\x1b' is not a number");
 }
 
+static void names_that_are_too_long_for_their_column_have_a_line_of_their_own(void **state) {
+	(void)state;
+	static const struct hk_option wide_rows[] = {
+		{"a", "exactly|twenty-six-wide", HK_OPTION_TEXT, 0, "one"},
+		{"a", "one-more|twenty-six-wide", HK_OPTION_TEXT, 8, "two"},
+		{"b", NULL, HK_OPTION_FLAG, 16, "three"},
+		{"bee", NULL, HK_OPTION_FLAG, 16, "an alias"},
+	};
+	struct hk_str out = {0};
+	hk_options_print(&(struct hk_options){wide_rows, 4}, &out);
+	assert_string_equal(out.text, "  -a exactly|twenty-six-wide one\n"
+				      "  -a one-more|twenty-six-wide\n"
+				      "                             two\n"
+				      "  -b, --bee                  three\n");
+	hk_str_finish(&out);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_table_gets_its_own_and_the_first_one_wins),
 		cmocka_unit_test(a_value_that_may_be_a_file_is_not_compared),
 		cmocka_unit_test(what_is_not_known_is_answered_with_what_is_near),
+		cmocka_unit_test(names_that_are_too_long_for_their_column_have_a_line_of_their_own),
 		cmocka_unit_test(a_wrong_value_is_named_with_the_option),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include "../base/cmocka_all.h"
+#include "base/auto.h"
+#include "cli/generate/generate.h"
+
+static void check_refused(const char *template, const char *why) {
+	HK_AUTO(str) struct hk_str out = {0};
+	struct hk_err err;
+	assert_int_equal(hk_generate_manual(template, &out, &err), -EINVAL);
+	assert_string_equal(err.text, why);
+}
+
+static void check_made(const char *template, const char *wanted) {
+	HK_AUTO(str) struct hk_str out = {0};
+	struct hk_err err;
+	assert_int_equal(hk_generate_manual(template, &out, &err), 0);
+	if (!strstr(out.text, wanted)) {
+		fail_msg("'%s' is not in '%s'", wanted, out.text);
+	}
+}
+
+static void a_note_of_something_that_is_no_more_is_refused(void **state) {
+	(void)state;
+	check_refused("@commands@\n@note run -fly@\nText.\n@end@\n",
+		"there is nothing for the note \"run -fly\"");
+	check_refused(
+		"@commands@\n@note fly@\nText.\n@end@\n", "there is nothing for the note \"fly\"");
+	check_refused("@commands@\n@note hakurei -v@\nText.\n@end@\n",
+		"there is nothing for the note \"hakurei -v\"");
+	check_refused("@fly@\n", "there is no piece @fly@");
+}
+
+static void a_note_is_behind_the_help_of_what_it_is_about(void **state) {
+	(void)state;
+	check_made("# A\n@commands@\n@note run -X@\nOne.\n\nTwo.\n@end@\n# B\n",
+		"*-X*\n\tLet the X11 display through.\n\tOne.\n\n\tTwo.\n\n");
+	check_made("@note ps@\nOne.\n@end@\n@commands@\n",
+		"## ps\n\n*hakurei ps* [_options_]\n\nList the running instances.\nOne.\n\n");
+	check_made("# A\n@commands@\n@note run -X@\nOne.\n@end@\n# B\n", "\n# B\n");
+}
+
+static void names_of_one_option_stand_together_and_words_look_like_what_they_are(void **state) {
+	(void)state;
+	check_made("@globals@\n", "*-h*, *--help*\n\tShow help.\n");
+	check_made("@commands@\n", "*--backend* *auto*|*hsu*|*subuid*\n");
+	check_made("@commands@\n", "*--dbus-config* _FILE_|*builtin*\n");
+	check_made("@commands@\n", "*hakurei run* [_options_] [--] [_PROGRAM_ [_ARGUMENT_...]]\n");
+	check_made("@statuses@\n", "*125*\n\tHakurei itself failed");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_note_of_something_that_is_no_more_is_refused),
+		cmocka_unit_test(a_note_is_behind_the_help_of_what_it_is_about),
+		cmocka_unit_test(
+			names_of_one_option_stand_together_and_words_look_like_what_they_are),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
