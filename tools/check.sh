@@ -138,7 +138,8 @@ need_packages gcc libc6-dev clang llvm meson ninja-build pkg-config libjansson-d
 	clang-format shellcheck uidmap libcap2-bin strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi \
 	libwayland-dev libwayland-bin wayland-protocols weston wayland-utils xvfb x11-utils \
 	x11-xserver-utils pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber \
-	galculator speedcrunch chromium xdotool imagemagick scdoc zsh fish bash-completion
+	galculator speedcrunch chromium firefox-esr mpv gimp foot \
+	xdotool imagemagick scdoc zsh fish bash-completion
 check_lint
 check_gcc
 check_clang

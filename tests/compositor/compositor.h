@@ -40,7 +40,8 @@ bool context_init(struct compositor *compositor);
 void client_add(struct compositor *compositor, int fd, const struct identity *identity);
 const struct identity *client_identity(struct wl_client *client); /* NULL: not sandboxed */
 
-/* -- output.c, picture.c, surface.c, shell.c ------------------------------------------------ */
+/* -- output.c, picture.c, seat.c, surface.c, shell.c
+ * ------------------------------------------------ */
 
 struct surface {
 	struct compositor *compositor;
@@ -59,6 +60,7 @@ void picture_save(const struct compositor *compositor, struct wl_shm_buffer *shm
 
 bool output_init(struct compositor *compositor);
 bool surface_init(struct compositor *compositor);
+bool seat_init(struct compositor *compositor);
 bool shell_init(struct compositor *compositor);
 
 /* Tells a window that has just been committed for the first time how large it may be. */

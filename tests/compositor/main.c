@@ -100,7 +100,8 @@ int main(int argc, char *argv[]) {
 	}
 	if (!compositor.display || wl_display_init_shm(compositor.display) < 0 ||
 		!output_init(&compositor) || !surface_init(&compositor) ||
-		!shell_init(&compositor) || (with_context && !context_init(&compositor)) ||
+		!shell_init(&compositor) || !seat_init(&compositor) ||
+		(with_context && !context_init(&compositor)) ||
 		!wl_event_loop_add_fd(wl_display_get_event_loop(compositor.display), fd,
 			WL_EVENT_READABLE, accept_client, &compositor)) {
 		(void)fprintf(stderr, "hk-compositor: out of memory\n");

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.bus import bus, next_call
+from harness.apps import end, picture_at_rest, programs_of, servers, windows  # noqa: F401
+from harness.chromium import COLOUR, HERE, PAGE, TITLE, check_page
 from harness.compositor import compositor, hk_compositor, start_compositor  # noqa: F401
 from harness.processes import wait_until
 from harness.servers import need_program
 from harness.snapshot import read_acl
 from harness.sound import sound  # noqa: F401
-from harness.windows import Windows, colours, keep_as_png
-from harness.xserver import XServer
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 PLACE = "/srv/alice"  # where the examples keep what programs save
@@ -41,30 +40,6 @@ def place(person, work_dir):
     assert set(left) == {((), 0o700)}
 
 
-@pytest.fixture
-def windows(person, work_dir):
-    for name in ("Xvfb", "xdotool", "import", "convert"):
-        need_program(name)
-    display = XServer(person.user, work_dir)
-    with display.started():
-        hosts = display.hosts()
-        yield Windows(display)
-        assert display.hosts() == hosts
-
-
-def programs_of(person, identity):
-    """What runs under the identity's uid, but for the shim and its init."""
-    return {name for _, _, name in person.processes(identity)} - {"hakurei-shim"}
-
-
-def end(person, running):
-    """Interrupts it, as at a terminal: nothing may be left."""
-    running.signal(signal.SIGINT)
-    result = running.wait()
-    person.check_nothing_left()
-    return result
-
-
 # -- files ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.name)
@@ -74,46 +49,9 @@ def test_an_example_can_be_read_and_is_explained(person, path):
     assert f"`{path.name}`" in (EXAMPLES / "README.md").read_text()
 
 
-# -- servers -------------------------------------------------------------------------------------
-
-class Servers:
-    """A session bus, with one who takes notifications, and sound. .env leads to them."""
-
-    def __init__(self, buses, service, sound):  # noqa: F811
-        self.env = {"DBUS_SESSION_BUS_ADDRESS": buses.address}
-        self.service = service
-        self.sound = sound
-
-    def wait_for_notification(self, text):
-        """The calls before it are of the library that notifies."""
-        for _ in range(5):
-            call = next_call(self.service)
-            if call["method"] == "Notify":
-                assert text in call["parameters"]
-                return
-        raise AssertionError("no notification")
-
-
-@pytest.fixture
-def servers(sound, work_dir):  # noqa: F811
-    need_program("xdg-dbus-proxy")
-    path = sound.user.runtime_dir / "bus"
-    with bus(sound.user, work_dir / "apps-bus", path=path) as made, \
-            made.services("org.freedesktop.Notifications") as service:
-        yield Servers(made, service, sound)
-        assert path.stat().st_nlink == 1 and read_acl(path) == []
-    sound.check_unchanged()
-
-
 # -- calculators ---------------------------------------------------------------------------------
 
-def picture_at_rest(windows, window):
-    wait_until(lambda: len({windows.picture(window) for _ in range(3)}) == 1, 20,
-               "a window at rest")
-    return windows.picture(window)
-
-
-def calculate(windows, window, what):
+def calculate(windows, window, what):  # noqa: F811
     """Types it, and waits until there is an answer to be seen: the picture of it."""
     before = picture_at_rest(windows, window)
     windows.type_into(window, what)
@@ -121,7 +59,7 @@ def calculate(windows, window, what):
     return picture_at_rest(windows, window)
 
 
-def test_a_gtk_program_shows_its_window_and_leaves_nothing(person, windows):
+def test_a_gtk_program_shows_its_window_and_leaves_nothing(person, windows):  # noqa: F811
     need_program("galculator")
     running = person.start("app", example(person, "calculator.json"), env=windows.display.env)
     window = windows.wait_for("^galculator$", running)
@@ -135,7 +73,7 @@ def test_a_gtk_program_shows_its_window_and_leaves_nothing(person, windows):
     assert end(person, running).status == 128 + signal.SIGINT
 
 
-def test_a_qt_program_shows_its_window_and_remembers(person, windows, place):
+def test_a_qt_program_shows_its_window_and_remembers(person, windows, place):  # noqa: F811
     need_program("speedcrunch")
     config = example(person, "speedcrunch.json", place)
     for picture in "speedcrunch.png", "speedcrunch-again.png":
@@ -173,68 +111,7 @@ def test_a_program_of_the_host_has_all_servers_by_options_alone(person, windows,
 
 # -- Chromium ------------------------------------------------------------------------------------
 
-TITLE = "Shown inside - Chromium"
-COLOUR = "123456"
-# It makes a sound, and asks nobody first.
-PAGE = ("data:text/html,<title>Shown inside</title>"
-        f"<body style='background: %23{COLOUR}; color: white'><h1>Shown inside</h1><script>"
-        "const audio = new AudioContext(), tone = new OscillatorNode(audio);"
-        "tone.connect(audio.destination); tone.start()</script>")
-# No network, no graphics card, and nobody who clicks. None of them is about the sandbox.
-HERE = ["--disable-gpu", "--disable-quic", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-        "--autoplay-policy=no-user-gesture-required"]
-
-
-def arguments_of(pid):
-    """Chromium's children put blanks between theirs."""
-    return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ").split()
-
-
-def facts_of(pid):
-    """What the kernel says of a process, seen from outside."""
-    text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    facts = dict(line.split(":\t", 1) for line in text.splitlines())
-    facts["namespaces"] = {name: os.readlink(f"/proc/{pid}/ns/{name}")
-                           for name in ("user", "pid", "net", "mnt")}
-    return facts
-
-
-def check_sandbox(person):
-    """The renderers are in namespaces and under a filter of Chromium's own, within ours."""
-    shims = {pid for pid, _, name in person.processes(23) if name == "hakurei-shim"}
-    pids = [pid for pid, _, name in person.processes(23) if name == "chromium"]
-    assert not [pid for pid in pids if "--no-sandbox" in arguments_of(pid)]
-    [browser] = [pid for pid in pids if int(facts_of(pid)["PPid"]) in shims]
-    renderers = [pid for pid in pids if "--type=renderer" in arguments_of(pid)]
-    assert renderers
-    ours, outside = facts_of(browser), facts_of("self")
-    uid = str(person.target(23))
-    for pid in renderers:
-        wait_until(lambda pid=pid: int(facts_of(pid)["Seccomp_filters"]) >
-                   int(ours["Seccomp_filters"]), 5, "the renderer's filter")
-        theirs = facts_of(pid)
-        assert theirs["Uid"].split() == [uid] * 4
-        assert theirs["NoNewPrivs"] == "1" and theirs["Seccomp"] == "2"
-        assert int(theirs["CapEff"], 16) == int(theirs["CapPrm"], 16) == 0
-        for name in ("user", "pid", "net"):
-            known = {facts["namespaces"][name] for facts in (ours, outside)}
-            assert theirs["namespaces"][name] not in known, (name, theirs)
-    assert ours["Seccomp_filters"] == "2" and int(ours["CapBnd"], 16) == 0
-    for name in ("user", "pid", "mnt"):
-        assert ours["namespaces"][name] != outside["namespaces"][name]
-
-
-def check_page(person, running, servers, shown):
-    """The page is drawn, most of the window is of its colour, and it is heard."""
-    assert max(shown, key=shown.get) == COLOUR and len(shown) > 100
-    check_sandbox(person)
-    wait_until(lambda: "chromium" in servers.sound.ask("pactl", "list", "sink-inputs").lower(), 20,
-               "the tone")
-    assert end(person, running).status in (0, 128 + signal.SIGINT)
-
-
-def test_chromium_on_x11_has_a_window_sound_and_its_own_sandbox(person, windows, servers, place):
+def test_chromium_on_x11_has_a_window_sound_and_its_own_sandbox(person, windows, servers, place):  # noqa: F811
     need_program("chromium")
     config = example(person, "chromium-x11.json", place)
     running = person.start("app", config, *HERE, PAGE,
@@ -242,32 +119,12 @@ def test_chromium_on_x11_has_a_window_sound_and_its_own_sandbox(person, windows,
     window = windows.wait_for(f"^{TITLE}$", running)
     wait_until(lambda: windows.colours(window).get(COLOUR, 0) > 100000, 20, "the page")
     picture_at_rest(windows, window)
-    check_page(person, running, servers, windows.keep(window, "chromium-x11.png"))
+    check_page(person, 23, running, servers, windows.keep(window, "chromium-x11.png"))
     profile = place / "chromium/.config/chromium/Default"
     assert profile.stat().st_uid == person.target(23)
 
 
-def test_chromium_on_wayland_has_a_window_sound_and_its_own_sandbox(
-        person, servers, place, start_compositor):  # noqa: F811
-    need_program("chromium")
-    picture = person.user.home / "drawn.ppm"
-    config = example(person, "chromium-wayland.json", place)
-    with start_compositor("--picture", str(picture)) as compositor:  # noqa: F811
-        running = person.start("app", config, *HERE, PAGE,
-                               env={**compositor.env, **servers.env})
-        wait_until(lambda: TITLE in [event["title"] for event in compositor.events("title")], 40,
-                   "the window's title")
-        wait_until(lambda: picture.exists() and colours(picture).get(COLOUR, 0) > 100000, 20,
-                   "the page")
-        events = compositor.events("commit")
-        assert {(event["engine"], event["app_id"]) for event in events} == \
-            {("app.hakurei", "org.chromium.Chromium")}
-        kept = keep_as_png(picture, "chromium-wayland.png")
-        check_page(person, running, servers, colours(kept))
-        wait_until(lambda: compositor.events("closed"), 5, "the end of the context")
-
-
-def test_chromium_does_not_start_where_it_cannot_have_its_sandbox(person, windows, servers, place):
+def test_chromium_does_not_start_where_it_cannot_have_its_sandbox(person, windows, servers, place):  # noqa: F811
     """So `userns` is not in the examples for nothing."""
     need_program("chromium")
     config = example(person, "chromium-x11.json", place)
