@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """docs/tour.md, done as it says by somebody who has never used hakurei: every block of it, in order, in
-one shell. What it shows is what is seen."""
+one shell. What it shows is what is seen. And what docs/coming-from.md names is there."""
 
+import json
 import os
 import re
 import shlex
@@ -213,3 +214,31 @@ def test_the_tour_is_done_as_it_says(person, source, work_dir, sound, compositor
     sudo.over = True
     assert shown >= 7 and len(sudo.done) == 4, sudo.done
     shutil.rmtree(sudo.place)
+
+
+def keys_of(value):
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
+
+
+def test_what_is_named_to_people_who_come_from_elsewhere_is_there(build_dir):
+    def ask(*words):
+        return subprocess.run([build_dir / "src/cli/hakurei", *words], capture_output=True,
+                              check=True, text=True).stdout
+
+    text = (SOURCE / "docs/coming-from.md").read_text(encoding="utf-8")
+    # The last column of the tables is what is there; what is in the others is of others.
+    ours = "\n".join(line.split("|")[2] if line.startswith("| ") and line.count("|") == 3 else line
+                     for line in text.splitlines())
+    known = keys_of(json.loads(ask("template")))
+    named = set(re.findall(r'"(\w+)":', ours)) | set(re.findall(r'"(\w+)"`', ours))
+    assert {"extra_perms", "host_net"} & known and len(named) > 15
+    assert named <= known | {"bind", "link"}, named - known
+    commands = set(re.findall(r"`hakurei (\w+)", ours))
+    assert len(commands) > 3
+    for command in commands:
+        ask("help", command)
+    options = ask("help", "app")
+    for option in re.findall(r"`(--\w+-fd)`", ours):
+        assert option in options
