@@ -182,7 +182,9 @@ static int find_instance(const struct hk_cli *cli, const char *digits,
 		}
 		if (found) {
 			return hk_err_say(err, -ENOTUNIQ,
-				"'%s' is the start of more than one instance id", digits);
+				"'%s' is the start of more than one instance id; `hakurei ps` "
+				"lists them",
+				digits);
 		}
 		found = &instances.items[i];
 	}
@@ -222,7 +224,7 @@ static int show(
 	const struct hk_cli *cli, void *values, int argc, char *const argv[], struct hk_err *err) {
 	const struct options *options = values;
 	if (argc > 1) {
-		return hk_err_say(err, -EINVAL, "show takes one argument");
+		return hk_err_say(err, -EINVAL, "show takes one argument; see `hakurei help show`");
 	}
 	if (argc == 0) {
 		return hk_show_system(cli, err);

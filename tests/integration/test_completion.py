@@ -2,13 +2,12 @@
 """Completions: real shells offer what the tables of commands and options have, and what there is."""
 
 import grp
-import os
 import re
 import signal
 
 import pytest
 
-from harness.shells import Bash, Fish, Zsh
+from harness.shells import BareBash, Bash, Fish, Zsh
 
 pytestmark = pytest.mark.once
 
@@ -75,6 +74,25 @@ def test_one_dash_is_enough_for_the_option_in_front_of_a_value(person):
     assert offered(Bash(person.user, person.prefix), "hakurei run -dry") == {"-dry-run"}
 
 
+@pytest.mark.parametrize("line,words", [
+    ("hakurei re", {"recover"}),
+    ("hakurei run xdg-dbus-pro", {"xdg-dbus-proxy"}),
+    ("hakurei run --dbus-config some-f", {"some-file.json"}),
+    ("hakurei run -d some", {"some-directory"}),
+    ("hakurei run cat some", {"some-file.json", "some-directory"}),
+])
+def test_bash_needs_no_package_for_it(person, line, words):
+    person.make("some-file.json", content="{}")
+    person.make("some-directory")
+    assert offered(BareBash(person.user, person.prefix), line) == words
+
+
+def test_bash_may_have_been_told_that_an_equals_sign_ends_no_word(person):
+    shell = BareBash(person.user, person.prefix)
+    assert shell.candidates("hakurei run --backend=s", breaks="") == {"--backend=subuid"}
+    assert shell.candidates("hakurei run -a=7 --dr", breaks="") == {"--dry-run"}
+
+
 def test_files_configurations_instances_and_groups_that_are_there_are_offered(person, shell):
     person.make("some-file.json", content="{}")
     person.make("some-directory")
@@ -84,7 +102,7 @@ def test_files_configurations_instances_and_groups_that_are_there_are_offered(pe
     made = []
     for directory, name in places.items():
         directory.mkdir(parents=True, exist_ok=True)
-        for file in (f"hk-{name}.json", "hk-both.json", "hk-$(touch evaluated).json"):
+        for file in (f"hk-{name}.json", "hk-both.json", "hk-$(touch evaluated).json", "_hk.json"):
             made.append(directory / file)
             made[-1].write_text("{}")
     names = {"hk-own", "hk-site", "hk-data", "hk-both"}
@@ -92,6 +110,7 @@ def test_files_configurations_instances_and_groups_that_are_there_are_offered(pe
     short = person.run("ps", "--short").stdout.strip()
     try:
         assert offered(shell, "hakurei app hk-") == names
+        assert "_hk" not in offered(shell, "hakurei app _")
         assert offered(shell, "hakurei app --dry-run hk-o") == {"hk-own"}
         assert offered(shell, "hakurei app some-f") == {"some-file.json"}
         assert offered(shell, f"hakurei show {short[:3]}") >= {short}

@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "base/vec.h"
 #include "cli/generate/generate.h"
+#include "paths.h"
 
 #define OF_ALL "hakurei"
 
@@ -173,7 +174,17 @@ static void add_statuses(struct hk_str *out, void *data) {
 	}
 }
 
+static void add_apps(struct hk_str *out, void *data) {
+	(void)data;
+	hk_str_add(out, "_~/.config/hakurei/apps_, _");
+	add_plain(out, HK_PATH_APPS_SITE);
+	hk_str_add(out, "_, _");
+	add_plain(out, HK_PATH_APPS_DATA);
+	hk_str_add(out, "_\n");
+}
+
 static const struct hk_piece pieces[] = {
+	{"apps", add_apps},
 	{"commands", add_commands},
 	{"globals", add_globals},
 	{"statuses", add_statuses},

@@ -17,9 +17,7 @@ def _environment(prefix):
 class Bash:
     """Calls the function that `complete` was given, with the words that bash makes of the line."""
 
-    SCRIPT = r"""
-        . /usr/share/bash-completion/bash_completion
-        _completion_loader hakurei
+    CALL = r"""
         [[ $(complete -p hakurei) == *'-F _hakurei hakurei' ]] || exit 1
         COMP_LINE=$1 COMP_POINT=${#1} COMP_CWORD=$(($# - 2))
         shift
@@ -30,18 +28,27 @@ class Bash:
 
     def __init__(self, user, prefix):
         self.user, self.env = user, _environment(prefix)
+        self.load = ". /usr/share/bash-completion/bash_completion; _completion_loader hakurei"
 
-    def candidates(self, line):
-        words = re.findall(r"=|[^\s=]+", line)
+    def candidates(self, line, breaks="="):
+        words = re.findall(r"=|[^\s=]+" if breaks else r"\S+", line)
         if line.endswith(" "):
             words.append("")
-        result = run_as(self.user, ["bash", "--norc", "-c", self.SCRIPT, "bash", line, *words],
+        result = run_as(self.user, ["bash", "--norc", "-c", self.load + self.CALL, "bash", line, *words],
                         env=self.env)
         assert (result.status, result.stderr) == (0, ""), result
         return set(result.stdout.split("\n")) - {""}
 
     def close(self):
         pass
+
+
+class BareBash(Bash):
+    """Without the package bash-completion."""
+
+    def __init__(self, user, prefix):
+        super().__init__(user, prefix)
+        self.load = f". {prefix.path}/share/bash-completion/completions/hakurei"
 
 
 class Fish:
