@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.desk import STAND_IN, buses, desk, end, stand_in  # noqa: F401
+from harness.desk import SECRET, STAND_IN, buses, desk, end, stand_in  # noqa: F401
 from harness.desktop import roles
+from harness.run import run_as, start_as
 
 SOURCE = Path(__file__).resolve().parent.parent / "standin/hostile.c"
 
@@ -86,3 +87,47 @@ def test_a_setuid_file_of_the_proxy_gives_nobody_the_uid_of_the_person(desk, sta
     assert sorted(os.listdir(inside)) == ["bus", "home"]
     file.unlink()
     end(running)
+
+
+PING = ["dbus-send", "--session", "--print-reply", f"--dest={SECRET}", "/service",
+        "org.hakurei.Test.Ping"]
+RULES = ["eavesdrop=true", "eavesdrop='true'", "eavesdrop =true",
+         "type='method_call', eavesdrop =true"]
+LISTENER = """
+import sys, time
+from gi.repository import Gio, GLib
+heard = set()
+bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+def hear(bus, message, incoming):
+    heard.add(message.get_member() if incoming else "")
+    return None if message.get_member() == "Ping" else message  # or it would be answered
+bus.add_filter(hear)
+for rule in sys.argv[1:]:
+    try:
+        bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "AddMatch",
+                      GLib.Variant("(s)", (rule,)), None, 0, -1, None)
+        print("accepted", end=" ")
+    except GLib.Error:
+        print("refused", end=" ")
+print("", flush=True)
+sys.stdin.readline()
+time.sleep(0.3)
+print("Ping" in heard, flush=True)
+"""
+
+
+def test_no_spelling_of_a_match_rule_hears_what_others_say(desk):  # noqa: F811
+    """xdg-dbus-proxy 0.1.7: a blank in front of the "=" got past the proxy's look for "eavesdrop",
+    and the bus read it all the same. Here the bus allows everybody to listen."""
+    argv = ["/usr/bin/python3", "-c", LISTENER, "type='signal'", *RULES]
+
+    def heard(running):
+        assert run_as(desk.user, PING, env=desk.env).status == 0
+        return running.wait("\n").stdout
+
+    inside = desk.start_ready("run", "-a", "7", "--dbus", *argv)
+    assert inside.first_line == "accepted " + "refused " * len(RULES) + "\n"
+    assert heard(inside) == "False\n"
+    outside = start_as(desk.user, argv, env=desk.env)
+    assert outside.stdout.readline() == "accepted " + "accepted " * len(RULES) + "\n"
+    assert heard(outside) == "True\n"
