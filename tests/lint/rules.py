@@ -251,20 +251,38 @@ def state(tree):
 TEST = re.compile(r"^(?:def (?=test_)|static void (?=\w+\(void \*\*state))(\w+)\(", re.M)
 
 
+# The two lists: what was found by attacking the design, and what went wrong elsewhere.
+LISTED = [*"abcdefghijklmnopq", *map(str, range(1, 63))]
+
+
+def _rows(tree, page):
+    """(line number, columns) of the tables that are no headings."""
+    for number, line in tree.lines(page) if page in tree.names else []:
+        if line.startswith("| ") and not line.startswith(("| **", "| fault ", "| no. ")):
+            yield number, [column.strip() for column in line[1:].rstrip().rstrip("|").split("|")]
+
+
 def proofs(tree):
-    """each test that docs/security.md names exists, and each row names one"""
+    """docs/security.md: each test exists, each row names one, no number or attack is missing"""
     page = "docs/security.md"
-    tests = {name for file in tree.ending(".c", ".py", below="tests/")
+    tests = {name: file for file in tree.ending(".c", ".py", below="tests/")
              for name in TEST.findall(tree.text(file))}
-    rows = [(number, line) for number, line in (tree.lines(page) if page in tree.names else [])
-            if line.startswith("| ") and not line.startswith(("| **", "| fault "))]
-    for number, line in rows:
-        named = re.findall(r"`(\w+)`", line.rsplit("|", 2)[1])
-        if not named:
+    seen = []
+    for number, columns in _rows(tree, page):
+        named = re.findall(r"`(\w+)`", columns[2] if len(columns) == 4 else columns[-1])
+        if len(columns) == 4:
+            seen.append(columns[0])
+        if not named and not (len(columns) == 4 and columns[3].startswith("not there: ")):
             yield f"{page}:{number}: no test"
         for name in named:
             if name not in tests:
                 yield f"{page}:{number}: there is no test {name}"
+    if seen and seen != LISTED:
+        yield f"{page}: the lists have {' '.join(seen)}, and not {' '.join(LISTED)}"
+    told = tree.text(page) if page in tree.names else ""
+    for name, file in tests.items():
+        if file.startswith("tests/integration/security/") and f"`{name}`" not in told:
+            yield f"{page}: {name} of {file} is not named"
 
 
 CHECKS = [layers, own_header_first, libraries, kernel, format, spdx, shell, words, braces,

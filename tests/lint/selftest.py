@@ -59,6 +59,9 @@ BAD = [
     ("state", "src/base/state.c", SPDX + 'static const char *name = "x";\n'),
     ("proofs", "docs/security.md", "| leak | `test_other` |\n"),
     ("proofs", "docs/security.md", "| leak | |\n"),
+    ("proofs", "docs/security.md", "| 1 | leak | `test_leak` | held |\n"),
+    ("proofs", "tests/integration/security/test_more.py",
+        "# SPDX-License-Identifier: MIT\ndef test_unnamed():\n    pass\n"),
     ("state", "src/base/state.h",
         SPDX + "static inline int f(void) {\n\tstatic int calls;\n\treturn calls++;\n}\n"),
 ]
