@@ -12,6 +12,7 @@
 static const struct hk_command *const commands[] = {
 	&hk_command_run,
 	&hk_command_app,
+	&hk_command_check,
 	&hk_command_show,
 	&hk_command_ps,
 	&hk_command_recover,

@@ -42,6 +42,7 @@ struct hk_command {
 
 extern const struct hk_command hk_command_run;
 extern const struct hk_command hk_command_app;
+extern const struct hk_command hk_command_check;
 extern const struct hk_command hk_command_show;
 extern const struct hk_command hk_command_ps;
 extern const struct hk_command hk_command_recover;

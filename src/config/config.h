@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 #define HK_CONFIG_BYTES_MAX (1024 * 1024) /* of one file */
@@ -141,6 +142,11 @@ int hk_config_parse(struct hk_arena *arena, const char *text, size_t size, const
  */
 int hk_config_read(
 	struct hk_arena *arena, const char *file, struct hk_config *ret_config, struct hk_err *err);
+
+/* Only the bytes of what the command line calls file, and what to call it in messages (in the
+ * arena, or file itself). */
+int hk_config_read_text(struct hk_arena *arena, const char *file, struct hk_str *text,
+	const char **ret_source, struct hk_err *err);
 
 /*
  * The same for a bus policy in a file of its own: what session_bus and system_bus of a

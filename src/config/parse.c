@@ -57,6 +57,18 @@ static int syntax_error(struct hk_arena *arena, const char *text, size_t size,
 	}
 }
 
+/* The parser passes over a NUL byte behind a number. */
+static int nul_byte(
+	const char *text, const char *nul, json_error_t *ret_error, struct hk_err *err) {
+	ret_error->line = 1;
+	ret_error->column = 1;
+	for (const char *c = text; c < nul; c++) {
+		ret_error->column = *c == '\n' ? 1 : ret_error->column + 1;
+		ret_error->line += *c == '\n';
+	}
+	return hk_err_say(err, -EINVAL, "a NUL byte");
+}
+
 /* ret_error->line is 0 where the error is about all of it. */
 static int load(struct hk_arena *arena, const char *text, size_t size, size_t flags,
 	json_t **ret_root, json_error_t *ret_error, struct hk_err *err) {
@@ -74,6 +86,11 @@ static int load(struct hk_arena *arena, const char *text, size_t size, size_t fl
 	}
 	if (!root) {
 		return syntax_error(arena, text, size, ret_error, err);
+	}
+	const char *nul = memchr(text, '\0', size);
+	if (nul) {
+		json_decref(root);
+		return nul_byte(text, nul, ret_error, err);
 	}
 	*ret_root = root;
 	return 0;

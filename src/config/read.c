@@ -67,13 +67,12 @@ static int read_fd(
 	return r < 0 ? hk_err_step(err, r, "read %s", HK_ESC(source)) : 0;
 }
 
-/* The text of what the command line calls file, and what errors call it. */
-static int read_file(struct hk_arena *arena, const char *file, const char **ret_source,
-	struct hk_str *out, struct hk_err *err) {
+int hk_config_read_text(struct hk_arena *arena, const char *file, struct hk_str *text,
+	const char **ret_source, struct hk_err *err) {
 	*ret_source = file;
 	if (hk_str_equal(file, "-")) {
 		*ret_source = "standard input";
-		return read_fd(0, false, *ret_source, out, err);
+		return read_fd(0, false, *ret_source, text, err);
 	}
 	uint32_t number;
 	if (hk_scan_number(file, INT_MAX, &number) && number >= 3) {
@@ -81,7 +80,7 @@ static int read_file(struct hk_arena *arena, const char *file, const char **ret_
 		if (!*ret_source) {
 			return hk_err_oom(err);
 		}
-		return read_fd((int)number, false, *ret_source, out, err);
+		return read_fd((int)number, false, *ret_source, text, err);
 	}
 	/* Opened without blocking: a FIFO that nobody writes to must not hold us up. */
 	HK_AUTO(fd) int fd = hk_sys_open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
@@ -90,14 +89,14 @@ static int read_file(struct hk_arena *arena, const char *file, const char **ret_
 	if (r < 0) {
 		return hk_err_step(err, r, "open %s", HK_ESC(file));
 	}
-	return read_fd(fd, S_ISFIFO(status.st_mode), file, out, err);
+	return read_fd(fd, S_ISFIFO(status.st_mode), file, text, err);
 }
 
 int hk_config_read(struct hk_arena *arena, const char *file, struct hk_config *ret_config,
 	struct hk_err *err) {
 	HK_AUTO(str) struct hk_str text = {0};
 	const char *source;
-	int r = read_file(arena, file, &source, &text, err);
+	int r = hk_config_read_text(arena, file, &text, &source, err);
 	return r < 0 ? r
 		     : hk_config_parse(arena, text.text ? text.text : "", text.length, source,
 			       ret_config, err);
@@ -107,7 +106,7 @@ int hk_config_read_policy(struct hk_arena *arena, const char *file,
 	struct hk_bus_policy *ret_policy, struct hk_err *err) {
 	HK_AUTO(str) struct hk_str text = {0};
 	const char *source;
-	int r = read_file(arena, file, &source, &text, err);
+	int r = hk_config_read_text(arena, file, &text, &source, err);
 	return r < 0 ? r
 		     : hk_config_parse_policy(arena, text.text ? text.text : "", text.length,
 			       source, ret_policy, err);

@@ -208,12 +208,7 @@ static int read_perm(struct reader *reader, const struct hk_place *place, json_t
 	if (!json_is_object(json)) {
 		return wrong_type(reader, place, "an object", json);
 	}
-	int r = read_members(reader, place, json, HK_SECTION_BIT(HK_SECTION_PERM), perm);
-	if (r >= 0 && !perm->path) {
-		r = hk_config_place_say(place, reader->report->err, -EINVAL, "path is missing");
-		r = hk_config_report_keep(reader->report, place, HK_CONFIG_FOLLOWS, r);
-	}
-	return r;
+	return read_members(reader, place, json, HK_SECTION_BIT(HK_SECTION_PERM), perm);
 }
 
 static int read_perms(struct reader *reader, const struct hk_place *place,
@@ -257,7 +252,7 @@ static int read_mount(
 		return hk_config_report_say_mount(reader->report, place->index, "type is missing");
 	}
 	if (!json_is_string(type)) {
-		return wrong_type(reader, &at, "a string", type);
+		return keep(reader, &at, wrong_type(reader, &at, "a string", type));
 	}
 	const char *name = json_string_value(type);
 	for (unsigned int i = 0; i < HK_FS_TYPES; i++) {
@@ -273,7 +268,7 @@ static int read_mount(
 	int r = hk_config_place_say(&at, reader->report->err, -EINVAL, "\"%s\" is none of %s",
 		HK_ESC(name), names.text ? names.text : "the known types");
 	hk_str_finish(&names);
-	return r;
+	return keep(reader, &at, r);
 }
 
 static int read_mounts(struct reader *reader, const struct hk_place *place,

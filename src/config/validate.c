@@ -212,30 +212,52 @@ static bool is_relative_outside(const struct hk_fs *fs) {
 	return fs->dereference && fs->linkname && fs->linkname[0] != '/';
 }
 
-/* What a mount must not be, by itself. */
+/* What a mount must not be, by itself, and the keys that say so. */
 static const struct {
 	enum hk_fs_type type;
 	bool (*is_so)(const struct hk_fs *fs);
+	const char *keys[3];
 	const char *problem;
 } mount_rules[] = {
-	{HK_FS_BIND, has_no_src, "src is missing"},
-	{HK_FS_BIND, is_ensured_and_optional, "ensure and optional exclude each other"},
-	{HK_FS_BIND, is_special_elsewhere, "special needs / or /etc as dst"},
-	{HK_FS_BIND, is_open_root, "a bind on / that is not special can be neither write nor dev"},
-	{HK_FS_EPHEMERAL, has_no_dst, "dst is missing"},
-	{HK_FS_OVERLAY, has_no_dst, "dst is missing"},
-	{HK_FS_OVERLAY, has_half_an_upper, "upper and work need each other"},
-	{HK_FS_OVERLAY, has_nothing_below, "a writable overlay needs a lower directory"},
-	{HK_FS_OVERLAY, is_no_overlay, "a read-only overlay needs two lower directories"},
-	{HK_FS_LINK, has_no_dst, "dst is missing"},
-	{HK_FS_LINK, is_root, "a link cannot be /"},
-	{HK_FS_LINK, has_no_linkname, "linkname is missing"},
-	{HK_FS_LINK, is_relative_outside, "dereference needs an absolute linkname"},
+	{HK_FS_BIND, has_no_src, {"src"}, "src is missing"},
+	{HK_FS_BIND, is_ensured_and_optional, {NULL}, "ensure and optional exclude each other"},
+	{HK_FS_BIND, is_special_elsewhere, {"src", "dst"}, "special needs / or /etc as dst"},
+	{HK_FS_BIND, is_open_root, {"src", "dst", "special"},
+		"a bind on / that is not special can be neither write nor dev"},
+	{HK_FS_EPHEMERAL, has_no_dst, {"dst"}, "dst is missing"},
+	{HK_FS_OVERLAY, has_no_dst, {"dst"}, "dst is missing"},
+	{HK_FS_OVERLAY, has_half_an_upper, {"upper", "work"}, "upper and work need each other"},
+	{HK_FS_OVERLAY, has_nothing_below, {"lower"}, "a writable overlay needs a lower directory"},
+	{HK_FS_OVERLAY, is_no_overlay, {"upper", "work", "lower"},
+		"a read-only overlay needs two lower directories"},
+	{HK_FS_LINK, has_no_dst, {"dst"}, "dst is missing"},
+	{HK_FS_LINK, is_root, {NULL}, "a link cannot be /"},
+	{HK_FS_LINK, has_no_linkname, {"linkname"}, "linkname is missing"},
+	{HK_FS_LINK, is_relative_outside, {NULL}, "dereference needs an absolute linkname"},
 };
 
-static int bad_mount(
-	const struct validator *validator, const struct hk_place *place, const char *problem) {
-	return keep(validator, place,
+/* Is the mount's key, or the mount, spoilt? */
+static bool is_spoilt(
+	const struct validator *validator, const struct hk_place *mount, const char *key) {
+	const struct hk_place at = {.up = mount, .key = key};
+	char text[HK_CONFIG_PLACE_MAX];
+	hk_config_place_write(&at, text);
+	return validator->report->findings &&
+	       hk_config_findings_spoilt(validator->report->findings, text);
+}
+
+/* keys: those that the problem is about. */
+static int bad_mount(const struct validator *validator, const struct hk_place *place,
+	const char *const keys[static 3], const char *problem) {
+	for (size_t i = 0; i < 3 && keys[i]; i++) {
+		if (is_spoilt(validator, place, keys[i])) {
+			return 0;
+		}
+	}
+	if (is_spoilt(validator, place, "type")) {
+		return 0;
+	}
+	return hk_config_report_keep(validator->report, place, HK_CONFIG_APART,
 		hk_config_report_say_mount(validator->report, place->index, problem));
 }
 
@@ -246,7 +268,8 @@ static int validate_mount(
 	int r = validate_members(validator, place, HK_SECTION_BIT(HK_SECTION_BIND + type), fs);
 	for (size_t i = 0; r >= 0 && i < sizeof(mount_rules) / sizeof(mount_rules[0]); i++) {
 		if (mount_rules[i].type == fs->type && mount_rules[i].is_so(fs)) {
-			r = bad_mount(validator, place, mount_rules[i].problem);
+			r = bad_mount(
+				validator, place, mount_rules[i].keys, mount_rules[i].problem);
 		}
 	}
 	return r;
@@ -255,6 +278,7 @@ static int validate_mount(
 static int validate_mounts(const struct validator *validator, const struct hk_place *place,
 	const struct hk_field *field, const void *value) {
 	const struct hk_fss *mounts = value;
+	static const char *const keys[3] = {"src", "dst"};
 	bool etc = false;
 	for (size_t i = 0; i < mounts->count; i++) {
 		const struct hk_fs *fs = &mounts->items[i];
@@ -263,11 +287,11 @@ static int validate_mounts(const struct validator *validator, const struct hk_pl
 		/* What is mounted on the root later would cover everything before it. This also
 		 * makes a second autoroot impossible. */
 		if (r >= 0 && i > 0 && is_on(fs, "/")) {
-			r = bad_mount(validator, &at, "only the first mount can be on /");
+			r = bad_mount(validator, &at, keys, "only the first mount can be on /");
 		}
 		bool special_etc = fs->special && is_on(fs, "/etc");
 		if (r >= 0 && etc && special_etc) {
-			r = bad_mount(validator, &at, "a second special mount on /etc");
+			r = bad_mount(validator, &at, keys, "a second special mount on /etc");
 		}
 		if (r < 0) {
 			return r;

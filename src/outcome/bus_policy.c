@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "outcome/advice.h"
+
 /* -- the built-in policy -------------------------------------------------------------------- */
 
 static int add_pair(struct hk_arena *arena, struct hk_pairs *pairs, const char *name,
@@ -96,11 +98,7 @@ int hk_outcome_policy_arguments(struct hk_arena *arena, const struct hk_bus_poli
 
 /* -- for the person ------------------------------------------------------------------------- */
 
-/* Services that do things on the host for whoever may call them. */
-static const struct {
-	const char *name;
-	const char *what;
-} managers[] = {
+static const struct hk_outcome_manager managers[] = {
 	{"ca.desrt.dconf", "changes the settings of your desktop"},
 	{"org.a11y.Bus", "reads and drives the windows of all programs"},
 	{"org.freedesktop.Flatpak", "starts programs outside of any container"},
@@ -120,8 +118,7 @@ static const struct {
 	{"org.kde.plasmashell", "runs the desktop, and code for it"},
 };
 
-/* Does a name of a policy, perhaps one that ends in ".*", stand for this one? */
-static bool covers(const char *pattern, const char *name) {
+bool hk_outcome_bus_covers(const char *pattern, const char *name) {
 	size_t length = strlen(pattern);
 	if (length <= 2 || strcmp(pattern + length - 2, ".*") != 0) {
 		return strcmp(pattern, name) == 0;
@@ -130,18 +127,28 @@ static bool covers(const char *pattern, const char *name) {
 	return strncmp(pattern, name, length) == 0 && (name[length] == '.' || !name[length]);
 }
 
+const struct hk_outcome_manager *hk_outcome_bus_manager(const char *pattern, size_t *index) {
+	while (*index < sizeof(managers) / sizeof(managers[0])) {
+		const struct hk_outcome_manager *manager = &managers[(*index)++];
+		if (hk_outcome_bus_covers(pattern, manager->name)) {
+			return manager;
+		}
+	}
+	return NULL;
+}
+
 /* Does the policy let the program call the name? */
 static bool lets_call(const struct hk_bus_policy *policy, const char *name) {
 	const struct hk_strs *lists[] = {&policy->talk, &policy->own};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (size_t j = 0; j < lists[i]->count; j++) {
-			if (covers(lists[i]->items[j], name)) {
+			if (hk_outcome_bus_covers(lists[i]->items[j], name)) {
 				return true;
 			}
 		}
 	}
 	for (size_t i = 0; i < policy->call.count; i++) {
-		if (covers(policy->call.items[i].name, name)) {
+		if (hk_outcome_bus_covers(policy->call.items[i].name, name)) {
 			return true;
 		}
 	}

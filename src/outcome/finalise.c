@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "outcome/advice.h"
 #include "outcome/feature.h"
 
 /* What the features take for granted. The reader has said it before, with the place in the
@@ -40,9 +41,7 @@ static int fill_defaults(struct hk_outcome_state *state, struct hk_err *err) {
 	if (r < 0) {
 		return r;
 	}
-	return hk_outcome_add_warning(state, err,
-		"the configuration has no container: the program sees this system's files, network "
-		"and terminal, and only its uid keeps it from yours");
+	return hk_outcome_add_warning(state, err, HK_OUTCOME_NO_CONTAINER);
 }
 
 /* The configuration's own variables, before any feature's. */
@@ -63,10 +62,8 @@ static int copy_env(struct hk_outcome_state *state, struct hk_err *err) {
 	return 0;
 }
 
-/* Settings of a service that is not enabled do nothing: said, for nothing that was asked for is
- * left out in silence. */
-static int warn_unused(struct hk_outcome_state *state, struct hk_err *err) {
-	const struct hk_config *config = &state->config;
+bool hk_outcome_find_unused(
+	const struct hk_config *config, size_t *index, struct hk_outcome_unused *ret_unused) {
 	const struct {
 		const char *name;
 		bool set;
@@ -77,17 +74,29 @@ static int warn_unused(struct hk_outcome_state *state, struct hk_err *err) {
 		{"system_bus", config->system_bus, "dbus", config->enablements.dbus},
 		{"direct_wayland", config->direct_wayland, "wayland", config->enablements.wayland},
 	};
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+	while (*index < sizeof(settings) / sizeof(settings[0])) {
+		size_t i = (*index)++;
 		if (settings[i].set && !settings[i].enabled) {
-			int r = hk_outcome_add_warning(state, err,
-				"%s is set, but %s is not enabled: it does nothing",
-				settings[i].name, settings[i].service);
-			if (r < 0) {
-				return r;
-			}
+			*ret_unused =
+				(struct hk_outcome_unused){settings[i].name, settings[i].service};
+			return true;
 		}
 	}
-	return 0;
+	return false;
+}
+
+/* Settings of a service that is not enabled do nothing: said, for nothing that was asked for is
+ * left out in silence. */
+static int warn_unused(struct hk_outcome_state *state, struct hk_err *err) {
+	struct hk_outcome_unused unused;
+	size_t index = 0;
+	int r = 0;
+	while (r >= 0 && hk_outcome_find_unused(&state->config, &index, &unused)) {
+		r = hk_outcome_add_warning(state, err,
+			"%s is set, but %s is not enabled: it does nothing", unused.setting,
+			unused.service);
+	}
+	return r;
 }
 
 static int prepare(struct hk_outcome_state *state, struct hk_err *err) {

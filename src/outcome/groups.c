@@ -2,6 +2,7 @@
 /* groups.c: the supplementary groups that the program keeps. */
 #include <errno.h>
 
+#include "outcome/advice.h"
 #include "outcome/feature.h"
 #include "sys/sys.h"
 
@@ -47,18 +48,25 @@ int hk_outcome_groups(const struct hk_config *config, struct hk_arena *arena,
 	return 0;
 }
 
+const char *hk_outcome_group_gives(const char *name) {
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++) {
+		if (hk_str_equal(name, telling[i].name)) {
+			return telling[i].gives;
+		}
+	}
+	return NULL;
+}
+
 int hk_outcome_warn_groups(struct hk_outcome_state *state, struct hk_err *err) {
 	const struct hk_strs *groups = &state->config.groups;
 	for (size_t i = 0; i < groups->count; i++) {
-		for (size_t j = 0; j < sizeof(telling) / sizeof(telling[0]); j++) {
-			if (!hk_str_equal(groups->items[i], telling[j].name)) {
-				continue;
-			}
-			int r = hk_outcome_add_warning(state, err, "who is in the group '%s' %s",
-				telling[j].name, telling[j].gives);
-			if (r < 0) {
-				return r;
-			}
+		const char *name = groups->items[i];
+		const char *gives = hk_outcome_group_gives(name);
+		int r = gives ? hk_outcome_add_warning(
+					state, err, "who is in the group '%s' %s", name, gives)
+			      : 0;
+		if (r < 0) {
+			return r;
 		}
 	}
 	return 0;

@@ -4,6 +4,7 @@
  * compositor knows for what they are; or, with direct_wayland, through the person's own socket.
  */
 #include "base/path.h"
+#include "outcome/advice.h"
 #include "outcome/feature.h"
 #include "sys/sys.h"
 
@@ -68,9 +69,8 @@ static int wayland_host(struct hk_outcome_state *state, struct hk_err *err) {
 	}
 	r = hk_outcome_link_socket(state, NAME, compositor, mode, err);
 	return r < 0 ? r
-		     : hk_outcome_add_warning(state, err,
-			       "direct_wayland: the compositor cannot tell the program from your "
-			       "own, and lets it do whatever they may");
+		     : hk_outcome_add_warning(
+			       state, err, "direct_wayland: " HK_OUTCOME_DIRECT_WAYLAND);
 }
 
 static int wayland_container(struct hk_outcome_state *state, struct hk_err *err) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fuzz target: any bytes as a configuration. An error is one short line; a configuration that is
- * accepted can be printed in every way, and reads back to the same one.
+ * accepted can be printed in every way, and reads back to the same one. Examined, it has a problem
+ * if it is refused, and none if it is not; each has a place in the text.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "config/findings.h"
 #include "config/print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -61,11 +63,33 @@ static void check_round_trips(const struct hk_config *config) {
 	}
 }
 
+static void check_findings(const char *text, size_t size, bool accepted) {
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	struct hk_config_findings findings = {.arena = &arena};
+	struct hk_config config;
+	struct hk_err err;
+	check(hk_config_examine(text, size, &config, &findings, &err) >= 0);
+	check(hk_config_findings_locate(&findings, text, size, &err) >= 0);
+	check(accepted == (findings.list.count == 0));
+	size_t lines = 1;
+	for (size_t i = 0; i < size; i++) {
+		lines += text[i] == '\n';
+	}
+	for (size_t i = 0; i < findings.list.count; i++) {
+		const struct hk_config_finding *finding = &findings.list.items[i];
+		check(finding->line > 0 && finding->line <= lines && finding->column > 0);
+		check(finding->text[0] && !strchr(finding->text, '\n'));
+		check(!strchr(finding->place, '\n'));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct hk_arena arena = {0};
 	struct hk_config config;
 	struct hk_err err;
-	if (hk_config_parse(&arena, (const char *)data, size, NULL, &config, &err) < 0) {
+	bool accepted = hk_config_parse(&arena, (const char *)data, size, NULL, &config, &err) >= 0;
+	check_findings((const char *)data, size, accepted);
+	if (!accepted) {
 		check(err.code < 0 && err.text[0] && !strchr(err.text, '\n'));
 	} else {
 		check_short_forms(&config);

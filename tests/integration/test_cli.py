@@ -11,7 +11,7 @@ import pytest
 from harness.run import run_as
 from harness.users import BACKEND, ROOT
 
-COMMANDS = ["run", "app", "show", "ps", "recover", "template", "version", "license", "help"]
+COMMANDS = ["run", "app", "check", "show", "ps", "recover", "template", "version", "license", "help"]
 
 
 def check_error(result, *words, status=125):

@@ -8,6 +8,7 @@
 
 #include "../base/cmocka_all.h"
 #include "../base/no_memory.h"
+#include "config/findings.h"
 #include "support.h"
 
 /* Called through pointers by the JSON library, so that its allocations fail as well. */
@@ -40,6 +41,35 @@ static void reading_fails_cleanly_at_every_allocation(void **state) {
 	hk_arena_finish(&files);
 }
 
+static void examining_fails_cleanly_at_every_allocation(void **state) {
+	(void)state;
+	json_set_alloc_funcs(allocate, free);
+	struct hk_arena files = {0};
+	size_t size;
+	const char *text = hk_test_file(&files, HK_TEST_FIXTURES "/config/many.json", &size);
+	unsigned int failures = 0;
+	for (unsigned int allowed = 0;; allowed++) {
+		struct hk_arena arena = {0};
+		struct hk_config_findings findings = {.arena = &arena};
+		struct hk_config config;
+		struct hk_err err;
+		hk_test_memory_runs_out_after(allowed);
+		int r = hk_config_examine(text, size, &config, &findings, &err);
+		r = r < 0 ? r : hk_config_findings_locate(&findings, text, size, &err);
+		hk_test_memory_back();
+		size_t count = findings.list.count;
+		hk_arena_finish(&arena);
+		if (r >= 0) {
+			assert_true(count > 30);
+			break;
+		}
+		assert_int_equal(r, -ENOMEM);
+		failures++;
+	}
+	assert_true(failures > 100);
+	hk_arena_finish(&files);
+}
+
 static void printing_remembers_that_memory_ran_out(void **state) {
 	(void)state;
 	struct hk_arena arena = {0};
@@ -58,6 +88,7 @@ static void printing_remembers_that_memory_ran_out(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reading_fails_cleanly_at_every_allocation),
+		cmocka_unit_test(examining_fails_cleanly_at_every_allocation),
 		cmocka_unit_test(printing_remembers_that_memory_ran_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
