@@ -56,3 +56,13 @@ def test_the_options_in_front_and_the_exit_statuses_are_in_the_page(person, page
     assert len(statuses) >= 6
     for status in statuses:
         assert f"\n{status}\n" in page["EXIT STATUS"][""]
+
+
+def test_a_page_of_ours_that_another_one_names_is_installed(person):
+    man = person.prefix.path / "share/man"
+    pages = sorted(man.glob("man*/*"))
+    assert {"hakurei.1", "hsu.8", "hsurc.5", "hakurei-security.7"} <= {page.name for page in pages}
+    for page in pages:
+        text = re.sub(r"\\f[BIRP]|\\&", "", page.read_text()).replace("\\-", "-")
+        for name, number in re.findall(r"\b(hakurei[a-z-]*|hsu|hsurc)\((\d)\)", text):
+            assert (man / f"man{number}/{name}.{number}").exists(), (page.name, name, number)

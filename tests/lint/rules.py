@@ -285,5 +285,21 @@ def proofs(tree):
             yield f"{page}: {name} of {file} is not named"
 
 
+# What hsu says: words with spaces between them, begun in small letters or with a variable's name.
+UNSAID = re.compile(r"/\*.*?\*/|_?[Ss]tatic_assert\(.*?\);", re.S)
+MESSAGE = re.compile(r'"((?:[a-z]+|HAKUREI_[A-Z]+) [^"\\\n]+)"')
+
+
+def messages(tree):
+    """each message of hsu is in its manual page"""
+    page = "man/hsu.8.scd"
+    known = tree.text(page) if page in tree.names else ""
+    for name in tree.c_files("src/hsu/"):
+        code = re.sub(r'"\s*\n\s*"', "", UNSAID.sub("", tree.text(name)))
+        for message in MESSAGE.findall(code):
+            if message.replace("#", "N") not in known:
+                yield f"{name}: {page} does not have '{message}'"
+
+
 CHECKS = [layers, own_header_first, libraries, kernel, format, spdx, shell, words, braces,
-          constructs, state, proofs]
+          constructs, state, messages, proofs]

@@ -57,6 +57,7 @@ BAD = [
     ("state", "src/base/state.c", SPDX + "static int counter;\n"),
     ("state", "src/base/state.c", SPDX + "int counter = 3;\n"),
     ("state", "src/base/state.c", SPDX + 'static const char *name = "x";\n'),
+    ("messages", "src/hsu/say.h", SPDX + 'static const char *const says = "line # is wrong";\n'),
     ("proofs", "docs/security.md", "| leak | `test_other` |\n"),
     ("proofs", "docs/security.md", "| leak | |\n"),
     ("proofs", "docs/security.md", "| 1 | leak | `test_leak` | held |\n"),
