@@ -2,6 +2,7 @@
 #include "cli/named.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/path.h"
 #include "cli/show.h"
@@ -59,6 +60,26 @@ static int find_dirs(const struct hk_cli *cli, struct hk_config_dirs *dirs, stru
 	return 0;
 }
 
+/* There is no such file: it may have been meant as a name. */
+static int say_not_there(const struct hk_cli *cli, const char *file, struct hk_err *err) {
+	struct hk_err ignored; /* err has what matters */
+	struct hk_strs names;
+	size_t length = strlen(file);
+	const size_t suffix = strlen(".json");
+	if (length <= suffix || hk_cli_config_names(cli, &names, &ignored) < 0) {
+		return err->code;
+	}
+	for (size_t i = 0; i < names.count; i++) {
+		if (strlen(names.items[i]) == length - suffix &&
+			hk_str_starts(file, names.items[i])) {
+			return hk_err_say(err, err->code,
+				"there is no file '%s' here; the configuration is named '%s'",
+				HK_ESC(file), names.items[i]);
+		}
+	}
+	return err->code;
+}
+
 int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_config *ret_config,
 	struct hk_config_parts *ret_parts, struct hk_err *err) {
 	struct hk_config_dirs dirs = {0};
@@ -70,6 +91,7 @@ int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_con
 			  : hk_config_read_named(cli->arena, &dirs, word, ret_config, &parts, err);
 	} else {
 		r = hk_config_read(cli->arena, word, ret_config, err);
+		r = r == -ENOENT ? say_not_there(cli, word, err) : r;
 	}
 	if (r < 0) {
 		return r;

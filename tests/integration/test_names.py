@@ -130,6 +130,13 @@ def test_a_file_that_could_be_a_name_is_said_to_want_a_slash(person):
         "hakurei: no configuration named 'plain'; the file of that name here is './plain'"
 
 
+def test_a_name_with_the_end_of_its_file_is_said_to_be_one(person):
+    assert error_of(person, "firefox.json", cwd=person.user.home) == \
+        "hakurei: there is no file 'firefox.json' here; the configuration is named 'firefox'"
+    assert error_of(person, "/firefox.json") == \
+        "hakurei: cannot open /firefox.json: No such file or directory"
+
+
 # -- overrides -----------------------------------------------------------------------------------
 
 def test_overrides_of_all_directories_change_single_keys_and_the_person_has_the_last_word(
