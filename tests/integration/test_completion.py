@@ -42,28 +42,31 @@ def test_every_command_and_each_of_its_options_is_offered(person, shell):
         assert offered(shell, f"hakurei {command} -") == options, command
 
 
-@pytest.mark.parametrize("line,words", [
-    ("hakurei re", {"recover"}),
-    ("hakurei -v --json re", {"recover"}),
-    ("hakurei run --priv", {"--private-runtime", "--private-tmpdir"}),
-    ("hakurei run -a 7 --wayland --dbus-c", {"--dbus-config"}),
-    ("hakurei run -a=7 --dbus-c", {"--dbus-config"}),
-    ("hakurei run --backend ", {"auto", "hsu", "subuid"}),
-    ("hakurei run --backend=s", {"subuid"}),
-    ("hakurei run --backend hsu --dr", {"--dry-run"}),
-    ("hakurei app --backend h", {"hsu"}),
-    ("hakurei run -u ", set()),
-    ("hakurei run xdg-dbus-pro", {"xdg-dbus-proxy"}),
-    ("hakurei run -a 7 -- xdg-dbus-pro", {"xdg-dbus-proxy"}),
+LINES = {
+    "hakurei re": {"recover"},
+    "hakurei -v --json re": {"recover"},
+    "hakurei run --priv": {"--private-runtime", "--private-tmpdir"},
+    "hakurei run -a 7 --wayland --dbus-c": {"--dbus-config"},
+    "hakurei run -a=7 --dbus-c": {"--dbus-config"},
+    "hakurei run --backend ": {"auto", "hsu", "subuid"},
+    "hakurei run --backend=s": {"subuid"},
+    "hakurei run --backend hsu --dr": {"--dry-run"},
+    "hakurei app --backend h": {"hsu"},
+    "hakurei run -u ": set(),
+    "hakurei run xdg-dbus-pro": {"xdg-dbus-proxy"},
+    "hakurei run -a 7 -- xdg-dbus-pro": {"xdg-dbus-proxy"},
     # What the program takes is up to the program's own completion.
-    ("hakurei run -X hakurei re", {"recover"}),
-    ("hakurei run hakurei ps --sh", {"--short"}),
-    ("hakurei app /etc/passwd --dr", set()),
-    ("hakurei fly --dr", set()),
-    ("hakurei ps --short --backend h", set()),
-])
-def test_what_is_offered_is_what_can_stand_there(shell, line, words):
-    assert offered(shell, line) == words
+    "hakurei run -X hakurei re": {"recover"},
+    "hakurei run hakurei ps --sh": {"--short"},
+    "hakurei app /etc/passwd --dr": set(),
+    "hakurei fly --dr": set(),
+    "hakurei ps --short --backend h": set(),
+}
+
+
+def test_what_is_offered_is_what_can_stand_there(shell):
+    for line, words in LINES.items():
+        assert offered(shell, line) == words, line
 
 
 def test_one_dash_is_enough_for_the_option_in_front_of_a_value(person):
@@ -74,17 +77,18 @@ def test_one_dash_is_enough_for_the_option_in_front_of_a_value(person):
     assert offered(Bash(person.user, person.prefix), "hakurei run -dry") == {"-dry-run"}
 
 
-@pytest.mark.parametrize("line,words", [
-    ("hakurei re", {"recover"}),
-    ("hakurei run xdg-dbus-pro", {"xdg-dbus-proxy"}),
-    ("hakurei run --dbus-config some-f", {"some-file.json"}),
-    ("hakurei run -d some", {"some-directory"}),
-    ("hakurei run cat some", {"some-file.json", "some-directory"}),
-])
-def test_bash_needs_no_package_for_it(person, line, words):
+def test_bash_needs_no_package_for_it(person):
     person.make("some-file.json", content="{}")
     person.make("some-directory")
-    assert offered(BareBash(person.user, person.prefix), line) == words
+    shell = BareBash(person.user, person.prefix)
+    for line, words in {
+        "hakurei re": {"recover"},
+        "hakurei run xdg-dbus-pro": {"xdg-dbus-proxy"},
+        "hakurei run --dbus-config some-f": {"some-file.json"},
+        "hakurei run -d some": {"some-directory"},
+        "hakurei run cat some": {"some-file.json", "some-directory"},
+    }.items():
+        assert offered(shell, line) == words, line
 
 
 def test_bash_may_have_been_told_that_an_equals_sign_ends_no_word(person):
