@@ -121,6 +121,7 @@ check_integration() {
 	fi
 	integration hsu
 	integration subuid
+	stage "coverage of hsu" tools/coverage-hsu.sh
 }
 
 # integration BACKEND: all of the tests but those of what only another one has. They start servers

@@ -41,8 +41,7 @@
 #include "paths.h"
 
 #define TARGET_MAX 999919999u
-_Static_assert(
-	HK_HSU_USERID_MAX * 100000u + 10000u + HK_HSU_IDENTITY_MAX == TARGET_MAX, "");
+_Static_assert(HK_HSU_USERID_MAX * 100000u + 10000u + HK_HSU_IDENTITY_MAX == TARGET_MAX, "");
 
 /* -- saying no ----------------------------------------------------------------------------- */
 
@@ -104,7 +103,6 @@ static void explain_not_root(void) {
 	demand(readlink("/proc/self/ns/user", namespace, sizeof(namespace) - 1) < 0 ||
 			strcmp(namespace, "user:[4026531837]") == 0,
 		"not root: started in a user namespace");
-	demand(false, "not root: not installed setuid root, or being traced");
 }
 
 static void check_start(void) {
@@ -126,6 +124,7 @@ static void check_start(void) {
 	if (geteuid() != 0) {
 		explain_not_root();
 	}
+	demand(geteuid() == 0, "not root: not installed setuid root, or being traced");
 	demand(getegid() == getgid(), "the effective group is not the real one");
 	demand(getuid() != 0, "this program must not be started by root");
 	demand(HK_PATH_HAKUREI[0] == '/' && HK_PATH_SHIM[0] == '/' && HK_PATH_HSURC[0] == '/',

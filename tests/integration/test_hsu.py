@@ -67,6 +67,8 @@ def hsu(as_root, work_dir, compile_c):
     options = [f"--prefix={PREFIX}", f"-Dhsurc={hsurc}", "-Dtests=false", "-Dwerror=true"]
     subprocess.run(["meson", "setup", build, SOURCE, *options], check=True, capture_output=True)
     subprocess.run(["ninja", "-C", build, "src/hsu/hsu"], check=True, capture_output=True)
+    if "HK_HSU_COVERAGE" in os.environ:
+        build_counting(build, Path(os.environ["HK_HSU_COVERAGE"]))
     prefix = Prefix(PREFIX, hsurc)
     prefix.create()
     try:
@@ -81,6 +83,24 @@ def hsu(as_root, work_dir, compile_c):
         yield installed
     finally:
         prefix.remove()
+
+
+def build_counting(build, directory):
+    """Puts an hsu into the build that counts its branches in directory/data: standin/coverage.c.
+    For tests/coverage/hsu.py."""
+    cc = ["gcc", "-std=gnu17", "-g", "-D_GNU_SOURCE", "-fPIE", "-I", SOURCE / "src", "-I", build]
+    counted = ["--coverage", "-fprofile-info-section=counted", "-D_exit=coverage_exit",
+               "-Dexecve=coverage_execve", "-Dwrite=coverage_write"]
+    data = directory / "data"
+    for name in ("src/hsu/hsu.c", "src/hsu/parse.c", "src/base/scan.c"):
+        subprocess.run([*cc, *counted, "-c", SOURCE / name], cwd=directory, check=True)
+    subprocess.run([*cc, f'-DCOVERAGE="{data}"', "-c", STANDIN / "coverage.c"], cwd=directory,
+                   check=True)
+    subprocess.run(["gcc", "-static-pie", "--coverage", "-o", build / "src/hsu/hsu", "hsu.o",
+                    "parse.o", "scan.o", "coverage.o"], cwd=directory, check=True)
+    data.touch(mode=0o666)
+    data.chmod(0o666)  # hsu may be started without the setuid bit, by anybody
+    os.truncate(data, 4 + 4096 * 16384)
 
 
 def install_shim(prefix, compile_c):
@@ -241,6 +261,18 @@ def test_it_opens_standard_descriptors_itself_where_libc_does_not(hsu, alice, wo
     assert opened == ["0", "1", "2"]
 
 
+def test_without_dev_null_a_missing_descriptor_is_an_end(hsu, alice):
+    """As above. In a setuid program the C library ends it itself, without a word."""
+    copy = hsu.prefix.path / "hsu-copy"
+    shutil.copy(hsu.build / "src/hsu/hsu", copy)
+    script = f"mount -t tmpfs none /dev; exec {copy} 0<&-"
+    result = run_as(ROOT, ["unshare", "-m", "sh", "-ec", script])
+    assert_refused(result, "cannot open /dev/null for a closed descriptor")
+    result = in_a_mount_namespace(alice, "mount -t tmpfs none /dev", "sh", "-c", 'exec "$@" 0<&-',
+                                  "sh", hsu.prefix.hakurei, "fork", "exec", hsu.path)
+    assert result.stdout == "" and result.status != 0
+
+
 def test_a_userid_that_cannot_be_written_is_a_failure(hsu, alice):
     assert_refused(hsu.ask(alice, "close", "1", "file", "1", "/dev/null"),
                    "cannot write the userid")
@@ -366,6 +398,13 @@ def test_a_tracer_or_a_missing_setuid_bit_is_named(hsu, alice):
     shutil.copy(hsu.build / "src/hsu/hsu", copy)
     copy.chmod(0o755)
     assert_refused(hsu.call(alice, "fork", "exec", copy), message)
+
+
+def test_without_proc_a_missing_setuid_bit_is_named_all_the_same(hsu, alice):
+    copy = hsu.prefix.path / "hsu-copy"
+    shutil.copy(hsu.build / "src/hsu/hsu", copy)
+    result = in_a_mount_namespace(alice, "mount -t tmpfs none /proc", copy)
+    assert_refused(result, "not root: not installed setuid root, or being traced")
 
 
 def test_root_may_not_start_it(hsu):
@@ -523,6 +562,11 @@ def test_a_person_who_is_not_listed_is_named_by_number(hsu, alice, bob):
     assert_refused(hsu.become(alice), message)
     hsu.prefix.write_hsurc("")
     assert_refused(hsu.ask(alice), message)
+
+
+def test_the_last_line_needs_no_newline(hsu, alice):
+    hsu.prefix.write_hsurc(f"1 1\n{alice.uid} 7")
+    assert hsu.ask(alice).stdout == "7\n"
 
 
 def test_the_first_line_of_a_person_decides(hsu, alice):
@@ -993,12 +1037,12 @@ def test_privileges_go_in_the_one_order_that_works(hsu, alice, work_dir):
     assert places == sorted(places)
 
 
-def become_with_fault(hsu, alice, fault):
+def become_with_fault(hsu, alice, fault, shim="3", **options):
     """become() with a fault in hsu: the launcher's child waits, is traced by root (which leaves
     the setuid bit valid), and goes on."""
-    env = {"HAKUREI_SHIM": "3", "HAKUREI_IDENTITY": "1"}
+    env = {"HAKUREI_SHIM": shim, "HAKUREI_IDENTITY": "1"}
     running = start_as(alice, [hsu.prefix.hakurei, "channel", "3", "fork", "wait", "exec",
-                               hsu.path], env=env)
+                               hsu.path], env=env, **options)
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
     pid = wait_until(lambda: children.read_text().split())[0]
     tracer = start_as(ROOT, ["strace", "-qq", "-o", "/dev/null", "-p", pid, "-e",
@@ -1037,6 +1081,32 @@ def test_each_failing_call_ends_it(hsu, alice, fault):
 ])
 def test_a_change_that_only_pretends_to_work_is_found_out(hsu, alice, fault, message):
     assert_refused(become_with_fault(hsu, alice, fault), message)
+
+
+@pytest.mark.parametrize("own", [[44], [44, 45]])
+def test_other_groups_than_those_asked_for_are_found_out(hsu, alice, own):
+    """The caller's: as many, and more."""
+    assert_refused(become_with_fault(hsu, alice, "setgroups:retval=0", groups=own),
+                   "the groups are not those asked for")
+
+
+def test_a_parent_that_changes_while_it_is_looked_at_is_found_out(hsu, alice):
+    assert_refused(become_with_fault(hsu, alice, "getppid:retval=1:when=2"),
+                   "the parent process has ended")
+
+
+def test_root_that_cannot_be_given_up_writes_no_userid(hsu, alice):
+    assert_refused(become_with_fault(hsu, alice, "setresuid:error=EIO", shim=None),
+                   f"cannot give up root: error {errno.EIO}")
+
+
+def test_it_is_at_most_300_lines_long():
+    """Without comments and blank lines: what a review has to read."""
+    lines = 0
+    for path in (SOURCE / "src" / "hsu").glob("*.c"):
+        code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        lines += sum(1 for line in code.splitlines() if line.strip())
+    assert 200 < lines <= 300
 
 
 def messages():
