@@ -40,7 +40,7 @@ static int find_own(const struct hk_cli *cli, const char **ret_path, struct hk_e
 
 /* The first has the last word. */
 static int find_dirs(const struct hk_cli *cli, struct hk_config_dirs *dirs, struct hk_err *err) {
-	const char *own;
+	const char *own = NULL;
 	int r = find_own(cli, &own, err);
 	if (r < 0) {
 		return r;

@@ -140,7 +140,7 @@ int hk_options_parse(const struct hk_options_into *tables, size_t count, const c
 		if (!row) {
 			return say_unknown(tables, count, of, word, name, length, err);
 		}
-		const char *value;
+		const char *value = NULL;
 		int r = find_value(row, equals, argc - used, argv + used, &used, &value, err);
 		r = r < 0 ? r : store(row, arena, value, tables[table - 1].values, err);
 		if (r < 0) {

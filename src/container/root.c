@@ -58,7 +58,7 @@ static bool is_closed(int dir) {
  */
 static int check_link(void *data, int dir, int link, const char *path, struct hk_err *err) {
 	const struct journey *journey = data;
-	bool own;
+	bool own = false;
 	int r = hk_root_is_own(journey->root, link, &own, err);
 	if (r < 0 || own) {
 		return r;
@@ -79,7 +79,7 @@ static int check_link(void *data, int dir, int link, const char *path, struct hk
 
 static int make_missing(void *data, int dir, const char *name, bool last, struct hk_err *err) {
 	const struct journey *journey = data;
-	bool own;
+	bool own = false;
 	int r = hk_root_is_own(journey->root, dir, &own, err);
 	if (r < 0) {
 		return r;

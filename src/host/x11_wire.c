@@ -264,7 +264,7 @@ static int receive_hosts(int socket, const struct address *address, uint64_t dea
 	}
 	bool has = false;
 	for (size_t count = get16(reply + 8); count > 0; count--) {
-		bool is;
+		bool is = false;
 		r = receive_host(socket, address, deadline_ns, &left, &is, err);
 		if (r < 0) {
 			return r;

@@ -239,7 +239,7 @@ static int check(struct hk_arena *arena, struct hk_err *err) {
 
 static int find_target(
 	struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err) {
-	uint32_t userid;
+	uint32_t userid = 0;
 	int r = ask_userid(arena, &userid, err);
 	if (r < 0) {
 		return hk_need_say_repair(find_repair(arena, err->text), err);
@@ -287,7 +287,7 @@ static int check_foreign(struct hk_arena *arena, uid_t target, struct hk_err *er
 
 static int find_range(
 	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
-	uint32_t userid;
+	uint32_t userid = 0;
 	int r = find_userid(target, &userid, err);
 	r = r < 0 ? r : check_foreign(arena, target, err);
 	if (r < 0) {
@@ -300,7 +300,7 @@ static int find_range(
 
 static int name_share(
 	struct hk_arena *arena, uid_t target, const char **ret_name, struct hk_err *err) {
-	uint32_t userid;
+	uint32_t userid = 0;
 	int r = find_userid(target, &userid, err);
 	if (r < 0) {
 		return r;

@@ -57,7 +57,7 @@ static int add_context(struct hk_outcome_state *state, const char *compositor, s
 }
 
 static int wayland_host(struct hk_outcome_state *state, struct hk_err *err) {
-	const char *compositor;
+	const char *compositor = NULL;
 	mode_t mode;
 	int r = find_compositor(state, &compositor, err);
 	r = r < 0 ? r : hk_outcome_check_socket("Wayland compositor", compositor, &mode, err);
