@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 # For people in a fresh clone. The build itself is meson's: see README.md.
 
-.PHONY: help run check coverage-hsu bench fuzz clean
+.PHONY: help run check coverage-hsu bench fuzz package check-package clean
 
 help:
-	@echo 'make run     build hakurei and see it at work'
-	@echo 'make check   everything that has to hold, tested'
-	@echo 'make coverage-hsu   what of the setuid program its tests do not reach'
-	@echo 'make bench   how long a start takes, next to bubblewrap'
-	@echo 'make fuzz    every parser, for FUZZ_SECONDS=30 each'
-	@echo 'make clean   remove what these have built'
+	@echo 'make run              build hakurei and see it at work'
+	@echo 'make check            everything that has to hold, tested'
+	@echo 'make coverage-hsu     what of the setuid program its tests do not reach'
+	@echo 'make bench            how long a start takes, next to bubblewrap'
+	@echo 'make fuzz             every parser, for FUZZ_SECONDS=30 each'
+	@echo 'make package          a tarball and Debian packages, in build/package'
+	@echo 'make check-package    them, tried in a clean Debian 12 and 13 (part of check)'
+	@echo 'make clean            remove what these have built'
 
 run:
 	@tools/run.sh
@@ -25,6 +27,12 @@ bench:
 
 fuzz:
 	@tools/fuzz.sh
+
+package:
+	@tools/package.sh
+
+check-package:
+	@tools/check-package.sh
 
 clean:
 	rm -rf build

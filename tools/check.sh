@@ -124,6 +124,17 @@ check_integration() {
 	stage "coverage of hsu" tools/coverage-hsu.sh
 }
 
+# The tarball and the packages, in roots of their own.
+check_packages() {
+	if ! is_root; then
+		say "skipped: the packages are tried in clean roots, which take root"
+		count "packages" 0 0 1
+		return
+	fi
+	counted "packages" lines "$LOGS/packages.txt" \
+		bash -o pipefail -c "tools/check-package.sh | tee $LOGS/packages.txt"
+}
+
 # integration BACKEND: all of the tests but those of what only another one has. They start servers
 # and wait for them, on a machine that may be busy: one that fails is tried once more, and is named.
 integration() {
@@ -146,6 +157,7 @@ check_gcc
 check_clang
 check_sanitized
 check_integration
+check_packages
 
 if [ "$skipped" -gt 0 ]; then
 	echo "$passed passed, $failed failed, $skipped skipped"
