@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: hakurei: what is true for all of its commands. */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/colour.h"
 #include "cli/command.h"
+#include "cli/named.h"
 #include "sys/sys.h"
 
 static int harden(struct hk_err *err) {
@@ -45,6 +47,22 @@ static int run_command(struct hk_cli *cli, const struct hk_command *command,
 	return command->run(cli, values, argc - used, argv + used, err);
 }
 
+/* The name of a configuration is likely to be meant as one. */
+static int say_unknown(const struct hk_cli *cli, const char *word, struct hk_err *err) {
+	struct hk_strs names = {0};
+	struct hk_err ignored; /* without them there is still something to say */
+	if (hk_cli_config_names(cli, &names, &ignored) >= 0) {
+		for (size_t i = 0; i < names.count; i++) {
+			if (strcmp(names.items[i], word) == 0) {
+				return hk_err_say(err, -EINVAL,
+					"there is no command \"%s\"; did you mean \"app %s\"?",
+					word, word);
+			}
+		}
+	}
+	return hk_command_say_unknown(word, err);
+}
+
 static int run(struct hk_cli *cli, int argc, char *const argv[], struct hk_err *err) {
 	struct hk_global global = {0};
 	const struct hk_options_into table = {&hk_global_options, &global};
@@ -66,7 +84,7 @@ static int run(struct hk_cli *cli, int argc, char *const argv[], struct hk_err *
 	}
 	const struct hk_command *command = hk_command_find(argv[used]);
 	return command ? run_command(cli, command, &global, left - 1, argv + used + 1, err)
-		       : hk_command_say_unknown(argv[used], err);
+		       : say_unknown(cli, argv[used], err);
 }
 
 int main(int argc, char *argv[]) {

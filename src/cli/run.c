@@ -181,12 +181,13 @@ static int make_config(const struct hk_cli *cli, const struct options *options, 
 		.enablements = options->enable,
 	};
 	if (options->identity > HK_IDENTITY_MAX) {
-		return hk_err_say(
-			err, -ERANGE, "identity %lld out of range", (long long)options->identity);
+		return hk_err_say(err, -ERANGE, "identity %lld out of range; it is 0 to %d",
+			(long long)options->identity, HK_IDENTITY_MAX);
 	}
 	if (options->home && strcmp(options->home, HOME_OF_OS) != 0 &&
 		!hk_path_is_absolute(options->home)) {
-		return hk_err_say(err, -EINVAL, "invalid path to home directory");
+		return hk_err_say(err, -EINVAL,
+			"invalid path to home directory; -d takes an absolute one, or " HOME_OF_OS);
 	}
 	for (int i = 0; i < argc; i++) {
 		if (hk_strs_add_borrowed(cli->arena, &config.args, argv[i]) < 0) {

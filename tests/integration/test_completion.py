@@ -118,6 +118,7 @@ def test_files_configurations_instances_and_groups_that_are_there_are_offered(pe
         assert offered(shell, "hakurei app --dry-run hk-o") == {"hk-own"}
         assert offered(shell, "hakurei app some-f") == {"some-file.json"}
         assert offered(shell, f"hakurei show {short[:3]}") >= {short}
+        assert offered(shell, "hakurei check hk-own hk-s") == {"hk-site"}
         assert offered(shell, "hakurei show hk-d") == {"hk-data"}
         files = {word.rstrip("/") for word in offered(shell, "hakurei run --dbus-system ")}
         assert files >= {"nil", "some-file.json", "some-directory"}

@@ -43,6 +43,16 @@ def test_json_and_verbose_may_stand_on_either_side_of_the_command(person):
     assert "start: done" in person.run("run", "-v", "true").stderr
 
 
+def test_the_name_of_a_configuration_in_place_of_a_command_is_understood(person):
+    apps = person.make(".config") / "hakurei" / "apps"
+    apps.mkdir(parents=True)
+    (apps / "browser.json").write_text("{}")
+    result = person.run("browser")
+    assert (result.status, result.stderr) == (
+        125, 'hakurei: there is no command "browser"; did you mean "app browser"?\n')
+    assert 'see `hakurei help`' in person.run("browse").stderr
+
+
 @pytest.mark.parametrize("args,until,colour", [
     (["help"], "exit status:", "1m"),
     (["help", "run"], "with every command:", "1m"),

@@ -49,6 +49,15 @@ def test_each_command_has_its_options_and_its_usage_in_the_page(person, page):
         assert len(options_of_help(own)) == own.count("\n  -")
 
 
+def test_the_pages_that_it_refers_to_are_installed_or_are_of_others(person, page):
+    manual = person.prefix.path / "share/man"
+    named = re.findall(r"(\S+)\((\d)\)", page["SEE ALSO"][""])
+    ours = {(name, section) for name, section in named if name.startswith(("hakurei", "hsu"))}
+    assert ("hsu", "8") in ours
+    for name, section in ours:
+        assert (manual / f"man{section}" / f"{name}.{section}").exists()
+
+
 def test_the_options_in_front_and_the_exit_statuses_are_in_the_page(person, page):
     overview = person.run().stdout
     assert options_of_page(page["OPTIONS"][""]) == options_of_help(overview)
