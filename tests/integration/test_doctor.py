@@ -17,8 +17,10 @@ from harness.compositor import compositor, hk_compositor, start_compositor  # no
 from harness.desktop import servers  # noqa: F401
 from harness.processes import wait_until
 from harness.run import run_as, start_as
+from harness.servers import need_program
 from harness.sound import sound  # noqa: F401
 from harness.users import BACKEND, ROOT
+from harness.xserver import XServer
 
 STANDIN = Path(__file__).parent / "standin"
 # System calls of x86-64, which have these numbers on every other architecture too.
@@ -470,6 +472,22 @@ def test_services_that_are_there_let_a_container_in(person, servers):  # noqa: F
         said.check("services", name, "ok", server, "a container was let in")
     assert servers.compositor.events("context")
     servers.check_as_remembered()
+
+
+@pytest.mark.once
+def test_a_display_that_refuses_is_told_and_opened(person, work_dir):
+    need_program("xhost")
+    display = XServer(person.user, work_dir)
+    with display.started():
+        before = display.hosts()
+        env = {"DISPLAY": display.name, "XAUTHORITY": "/nowhere"}
+        check = Said(person.run("--json", "doctor", env=env)).check(
+            "services", "X11", "note", "refuses")
+        command = check["repair"].split(", in ")[0]
+        assert not check["as_root"]
+        assert run_as(person.user, ["sh", "-c", command], env=display.env).status == 0
+        Said(person.run("--json", "doctor", env=env)).check("services", "X11", "ok")
+        assert len(display.hosts() - before) == 1  # what the person has put there
 
 
 def test_services_that_are_not_there_are_notes_and_a_run_works(person):
