@@ -4,7 +4,6 @@ the command that is said. What the status says is what a run does."""
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -193,18 +192,15 @@ def test_hsu_on_a_mount_with_nosuid_is_named_and_repaired(person, prefix):
            f"{prefix.hakurei} --json doctor --backend hsu")
     script = (f"mount --bind {path} {path} && mount -o remount,bind,nosuid {path} && cd / && "
               f"{{ {ask}; echo; echo next; sh; {ask}; }}")
-    shell = start_as(ROOT, ["unshare", "--mount", "sh", "-c", script],
-                     env=person.user.env)
-    first = ""
-    while not first.endswith("\nnext\n"):
-        line = shell.stdout.readline()
-        assert line, shell.wait()
-        first += line
-    check, = [check for group in json.loads(first[:-len("next\n")])["groups"]
-              if group["name"] == "hsu"
-              for check in group["checks"] if check["name"] == "hsurc"]
-    assert "this program lies on a mount with nosuid" in check["text"]
-    result = shell.wait(stdin=f"{check['repair']}\n")
+    shell = start_as(ROOT, ["unshare", "--mount", "sh", "-c", script], env=person.user.env)
+    try:
+        text = "".join(iter(shell.stdout.readline, "next\n"))
+        [group] = [group for group in json.loads(text)["groups"] if group["name"] == "hsu"]
+        [check] = [check for check in group["checks"] if check["name"] == "hsurc"]
+        assert "this program lies on a mount with nosuid" in check["text"]
+        result = shell.wait(stdin=f"{check['repair']}\n")
+    finally:
+        shell.kill()
     assert result.status == 0 and json.loads(result.stdout)["works"], result
 
 
@@ -226,6 +222,19 @@ def test_ids_of_hsu_that_are_somebody_else_s_are_named(person, neighbour):
 
 # -- subuid --------------------------------------------------------------------------------------
 
+@pytest.fixture
+def added_ranges(person):
+    """What is added to the person's ranges goes with the test."""
+    before = {path: person.user.subordinate_uids(path) for path in subids.FILES}
+    yield
+    for path in subids.FILES:
+        for added in person.user.subordinate_uids(path):
+            if added not in before[path]:
+                subprocess.run(["usermod", f"--del-{path.split('/')[-1]}s",
+                                f"{added.start}-{added.stop - 1}", person.user.name], check=True)
+
+
+@pytest.mark.usefixtures("added_ranges")
 def test_without_a_range_the_command_that_adds_one_is_said(person):
     for path in subids.FILES:
         with subids.without(person.user, files=[path]):
@@ -233,15 +242,9 @@ def test_without_a_range_the_command_that_adds_one_is_said(person):
             assert not said.works
             repair(said.check("subuid", path.split("/")[-1], "missing", "gives you no range"))
             assert doctor(person, backend="subuid").works
-            with open(path, encoding="utf-8") as file:
-                [line] = [line.strip() for line in file
-                          if line.startswith(f"{person.user.name}:")]
-            first, count = map(int, line.split(":")[1:])
-            option = f"--del-{path.split('/')[-1]}s"
-            subprocess.run(["usermod", option, f"{first}-{first + count - 1}", person.user.name],
-                           check=True)
 
 
+@pytest.mark.usefixtures("added_ranges")
 def test_a_range_that_is_somebody_else_s_too_is_named_and_another_one_added(person, bob):
     first = person.user.subordinate
     line = f"{bob.name}:{first + 7}:1"
@@ -252,8 +255,6 @@ def test_a_range_that_is_somebody_else_s_too_is_named_and_another_one_added(pers
         assert not said.works
         repair(check)
         assert doctor(person, backend="subuid").works
-        new = re.search(r"(\d+-\d+)", check["repair"])[1]
-        subprocess.run(["usermod", "--del-subuids", new, person.user.name], check=True)
 
 
 @pytest.mark.needs_hsu
@@ -318,14 +319,12 @@ def test_under_no_new_privs_neither_can_be_used(person):
 
 def test_what_no_check_knows_is_found_by_the_trial(person, prefix):
     """All is where it has to be; but what it does is not what it should."""
-    real = prefix.shim.with_name("real")
-    prefix.shim.rename(real)
-    shutil.copy("/bin/false", prefix.shim)
-    prefix.shim.chmod(0o711)
-    said = doctor(person)
-    assert said.groups[BACKEND]["whole"] and not said.works
-    assert said.missing() - {("hsu", "hsu")} == {("run", "trial")}
-    real.rename(prefix.shim)
+    with away(prefix.shim):
+        shutil.copy("/bin/false", prefix.shim)
+        prefix.shim.chmod(0o711)
+        said = doctor(person)
+        assert said.groups[BACKEND]["whole"] and not said.works
+        assert said.missing() - {("hsu", "hsu")} == {("run", "trial")}
 
 
 # -- the kernel ----------------------------------------------------------------------------------
