@@ -3,9 +3,10 @@
  * has no use for it: starting costs nothing for texts that nobody reads then. */
 #include "config/fields.h"
 
-#define USUAL	    .needed = false
-#define NEEDED	    .needed = true
-#define WORDS(text) .fallback = (text)
+#define USUAL		.needed = false
+#define NEEDED		.needed = true
+#define NEEDED_OR(text) .needed_inside = true, .fallback = (text)
+#define WORDS(text)	.fallback = (text)
 
 #define HK_FIELD(in, name, kind, usual, doc, ...) {.text = (doc), usual},
 

@@ -6,7 +6,8 @@
  *	HK_FIELD(SECTION, member of its struct, TYPE, default, text for people, initialisers)
  *
  * The default is for people too: USUAL is what the type has (false, nothing, the initialiser
- * fallback), NEEDED that there is none, WORDS(...) anything else.
+ * fallback), NEEDED that there is none, NEEDED_OR(...) what is only where there is no container,
+ * WORDS(...) anything else.
  */
 /* clang-format off: a table */
 HK_FIELD(TOP, id, TEXT, WORDS("the instance's own, where one is needed"),
@@ -24,15 +25,14 @@ HK_FIELD(
 	TOP, direct_wayland, BOOL, USUAL, "the compositor's own socket, without a security context")
 HK_FIELD(TOP, extra_perms, PERMS, USUAL, "access to paths of the host while the program runs")
 
-HK_FIELD(PROGRAM, path, PATH, WORDS("needed; without a container, what args or the shell name"),
+HK_FIELD(PROGRAM, path, PATH, NEEDED_OR("the first of args, else the shell"),
 	"the program, as seen in the container", .complaint = "invalid program path")
 HK_FIELD(PROGRAM, args, TEXTS, WORDS("the path alone"),
 	"its arguments, the first one being its name")
 HK_FIELD(PROGRAM, username, TEXT, WORDS("chronos"), "name in the container's passwd",
 	.check = hk_config_check_username)
-HK_FIELD(PROGRAM, shell, PATH, WORDS("needed; without a container, $SHELL"),
-	"shell in the container's passwd", .complaint = "invalid shell path",
-	.check = hk_config_check_passwd_path)
+HK_FIELD(PROGRAM, shell, PATH, NEEDED_OR("$SHELL, else /bin/sh"), "shell in the container's passwd",
+	.complaint = "invalid shell path", .check = hk_config_check_passwd_path)
 HK_FIELD(PROGRAM, home, PATH, NEEDED, "home directory, and the working directory",
 	.complaint = "invalid path to home directory", .check = hk_config_check_passwd_path)
 
@@ -53,7 +53,7 @@ HK_FIELD(BUS, log, BOOL, USUAL, "report what passes the proxy")
 HK_FIELD(BUS, filter, BOOL, USUAL, "filter at all; without it everything passes")
 
 HK_FIELD(PERM, ensure, BOOL, USUAL, "create the directory first, mode 0700; it stays")
-HK_FIELD(PERM, path, PATH, NEEDED, "path on the host")
+HK_FIELD(PERM, path, PATH, NEEDED, "what may be reached", .outside = true)
 HK_FIELD(PERM, r, BOOL, USUAL, "may read, or list a directory")
 HK_FIELD(PERM, w, BOOL, USUAL, "may write, or change a directory")
 HK_FIELD(PERM, x, BOOL, USUAL, "may execute, or pass a directory")
@@ -83,7 +83,7 @@ HK_FIELD(CONTAINER, filesystem, MOUNTS, USUAL,
 
 HK_FIELD(BIND, type, KIND, NEEDED, "a part of the host's file system")
 HK_FIELD(BIND, dst, PATH, WORDS("as src"), "where in the container", .like = "src")
-HK_FIELD(BIND, src, PATH, NEEDED, "path on the host")
+HK_FIELD(BIND, src, PATH, NEEDED, "what is to be seen there", .outside = true)
 HK_FIELD(BIND, write, BOOL, USUAL, "writable")
 HK_FIELD(BIND, dev, BOOL, USUAL, "writable, and device nodes work")
 HK_FIELD(BIND, ensure, BOOL, USUAL, "create src first, as directories of mode 0700")
@@ -102,11 +102,12 @@ HK_FIELD(EPHEMERAL, perm, INTEGER, USUAL,
 
 HK_FIELD(OVERLAY, type, KIND, NEEDED, "several directories seen as one")
 HK_FIELD(OVERLAY, dst, PATH, NEEDED, "where in the container")
-HK_FIELD(OVERLAY, lower, PATHS, NEEDED, "directories that are read only, the uppermost first",
-	.max = HK_CONFIG_LOWER_MAX)
-HK_FIELD(OVERLAY, upper, PATH, WORDS("none: read-only"), "the directory that takes what is written")
+HK_FIELD(OVERLAY, lower, PATHS, NEEDED, "directories that are only read, the uppermost first",
+	.max = HK_CONFIG_LOWER_MAX, .outside = true)
+HK_FIELD(OVERLAY, upper, PATH, WORDS("none: read-only"), "the directory that takes what is written",
+	.outside = true)
 HK_FIELD(OVERLAY, work, PATH, WORDS("none: read-only"),
-	"an empty directory beside upper, for the kernel")
+	"an empty directory beside upper, for the kernel", .outside = true)
 
 HK_FIELD(LINK, type, KIND, NEEDED, "a symbolic link")
 HK_FIELD(LINK, dst, PATH, NEEDED, "where in the container")

@@ -69,6 +69,7 @@ struct hk_field {
 	int64_t fallback;   /* integer: when absent */
 	bool raise;	    /* integer: a smaller one counts as min */
 	bool null_is_empty; /* pairs: null as a value is the empty string */
+	bool outside;	    /* path: on the host, where ~ is the home (home.c) */
 	const char *like;   /* path: when absent, the same as this key of the section */
 
 	const char *complaint;	   /* path: what to say instead of the place */
@@ -82,6 +83,7 @@ extern const size_t hk_config_field_count;
 struct hk_field_doc {
 	const char *text;     /* one line */
 	bool needed;	      /* there is no default */
+	bool needed_inside;   /* there is none where there is a container */
 	const char *fallback; /* the default in words; NULL: the usual one of the type */
 };
 extern const struct hk_field_doc hk_config_field_docs[];
