@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 
 import pytest
 
@@ -326,6 +327,21 @@ def test_a_mount_of_the_home_without_a_place_is_where_it_is_outside(person):
 def test_a_tilde_is_nothing_else_anywhere_else(person, mount):
     line = person.run("app", "--dry-run", person.config(filesystem=[mount])).stderr
     assert "not an absolute path" in line
+
+
+# -- what the pages say ---------------------------------------------------------------------------
+
+def test_each_override_that_the_pages_show_changes_what_is_installed(person, places):
+    plain = person.run("show", "mpv").stdout
+    pages = [(SOURCE / "docs" / name).read_text() for name in ("apps.md", "configuration.md")]
+    found = re.findall(r"```json\n(.*?)```", pages[0] + pages[1].split("### Overrides")[1]
+                       .split("### Who")[0], re.S)
+    assert len(found) == 6
+    for text in found:
+        path = places.write("own", "mpv.d/page.json", text)
+        result = person.run("show", "mpv")
+        assert result.status == 0 and f"Changed by:     {path}\n" in result.stdout, result
+        assert result.stdout.split("\n\n", 1)[1] != plain.split("\n\n", 1)[1]
 
 
 # -- those that are installed --------------------------------------------------------------------
