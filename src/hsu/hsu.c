@@ -146,10 +146,10 @@ static pid_t check_parent(void) {
 	/* Room for one more than the longest, so that what is cut is not taken for it; and a NUL.
 	 */
 	char exe[sizeof(deleted) + 1] = {0};
-	must(readlink(link.text, exe, sizeof(deleted)),
-		"cannot tell what the parent process is: error #");
+	ssize_t length = readlink(link.text, exe, sizeof(deleted));
 	/* Still the same parent, so the number was not another process's meanwhile. */
 	demand(getppid() == parent, "the parent process has ended");
+	must(length, "cannot tell what the parent process is: error #");
 	demand(strcmp(exe, deleted) != 0,
 		"the parent process is a hakurei that was deleted or replaced");
 	demand(strcmp(exe, HK_PATH_HAKUREI) == 0, "the parent process is not hakurei");
