@@ -4,6 +4,7 @@
 import grp
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -75,6 +76,13 @@ def test_one_dash_is_enough_for_the_option_in_front_of_a_value(person):
         assert offered(shell, "hakurei run -backend s") == {"subuid"}
         shell.close()
     assert offered(Bash(person.user, person.prefix), "hakurei run -dry") == {"-dry-run"}
+
+
+def test_shellcheck_has_nothing_to_say_of_what_bash_loads(prefix):
+    file = prefix.path / "share/bash-completion/completions/hakurei"
+    done = subprocess.run(["shellcheck", "-f", "gcc", str(file)], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_bash_needs_no_package_for_it(person):
