@@ -213,7 +213,7 @@ static json_t *object(
 }
 
 /* One of the known types; which one says what else there can be. */
-static json_t *mount(void) {
+static json_t *any_mount(void) {
 	json_t *names = json_array();
 	json_t *choices = json_array();
 	for (unsigned int i = 0; i < HK_FS_TYPES; i++) {
@@ -286,7 +286,7 @@ static json_t *make_definitions(void) {
 		json_decref(rules);
 		set(all, definitions[i], schema);
 	}
-	set(all, "mount", mount());
+	set(all, "mount", any_mount());
 	return all;
 }
 
