@@ -45,7 +45,7 @@ HK_FIELD(ENABLEMENTS, dbus, BOOL, USUAL, "D-Bus, through a filtering proxy")
 HK_FIELD(ENABLEMENTS, pulse, BOOL, USUAL, "the sound server, playing and recording")
 
 HK_FIELD(BUS, see, TEXTS, USUAL, "names that are visible")
-HK_FIELD(BUS, talk, TEXTS, USUAL, "names that may be called, and hear broadcasts of")
+HK_FIELD(BUS, talk, TEXTS, USUAL, "names that may be called, and whose broadcasts are heard")
 HK_FIELD(BUS, own, TEXTS, USUAL, "names that may be owned")
 HK_FIELD(BUS, call, PAIRS, USUAL, "name to the calls on it that are allowed")
 HK_FIELD(BUS, broadcast, PAIRS, USUAL, "name to the broadcasts from it that are heard")

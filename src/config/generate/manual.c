@@ -68,15 +68,38 @@ static void add_default(
 	if (doc->needed) {
 		hk_str_add(out, "needed");
 	} else if (doc->fallback) {
-		hk_str_add(out, doc->needed_inside ? "needed in a container, else " : "default ");
+		hk_str_add(out, doc->needed_inside ? "needed in a container, else " : "default: ");
 		add_plain(out, doc->fallback);
 	} else if (field->type == HK_FIELD_BOOL) {
-		hk_str_add(out, "default false");
+		hk_str_add(out, "default: false");
 	} else if (field->type == HK_FIELD_INTEGER) {
-		hk_str_addf(out, "default %" PRId64, field->fallback);
+		hk_str_addf(out, "default: %" PRId64, field->fallback);
 	} else {
-		hk_str_add(out, "default none");
+		hk_str_add(out, "default: none");
 	}
+}
+
+static bool starts_with_key(enum hk_section section, const char *text, size_t length) {
+	for (size_t i = 0; i < hk_config_field_count; i++) {
+		const struct hk_field *field = &hk_config_fields[i];
+		if (field->section == section && strlen(field->key) == length &&
+			memcmp(field->key, text, length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* As a sentence, whose first word is a key now and then. */
+static void add_sentence(
+	struct hk_str *out, const struct hk_field *field, const struct hk_field_doc *doc) {
+	char first[2] = {doc->text[0], '\0'};
+	if (!starts_with_key(field->section, doc->text, strcspn(doc->text, " "))) {
+		first[0] = (char)toupper((unsigned char)first[0]);
+	}
+	add_plain(out, first);
+	add_plain(out, doc->text + 1);
+	hk_str_add(out, ".\n");
 }
 
 static void add_section(struct hk_str *out, enum hk_section section) {
@@ -94,8 +117,7 @@ static void add_section(struct hk_str *out, enum hk_section section) {
 		hk_str_add(out, "; ");
 		add_default(out, field, doc);
 		hk_str_add(out, ")\n\t");
-		add_plain(out, doc->text);
-		hk_str_add(out, ".\n");
+		add_sentence(out, field, doc);
 		first = false;
 	}
 }
