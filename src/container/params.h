@@ -118,6 +118,10 @@ struct hk_container_params {
 	 * for is gone. Never read. 0: none. */
 	int hangup_fd;
 
+	/* When the start is given up (monotonic ns), for a caller that nobody else could call off.
+	 * 0: never. */
+	uint64_t start_deadline;
+
 	struct hk_log *log; /* verbose lines and the adopt delay's message; may be NULL */
 };
 

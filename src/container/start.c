@@ -12,24 +12,37 @@
 #include "container/report.h"
 #include "sys/sys.h"
 
+#define NS_PER_MS 1000000U
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
+/* For poll: -1 without a deadline. */
+static int time_left(uint64_t deadline) {
+	const uint64_t now = hk_sys_monotonic_ns();
+	if (deadline == 0) {
+		return -1;
+	}
+	return now >= deadline ? 0 : (int)((deadline - now) / NS_PER_MS) + 1;
+}
+
 /* The first report decides: started, or why not. */
-static int await_start(
-	int control, int hangup_fd, enum hk_container_failure *ret_failure, struct hk_err *err) {
+static int await_start(int control, const struct hk_container_params *params,
+	enum hk_container_failure *ret_failure, struct hk_err *err) {
 	*ret_failure = HK_CONTAINER_SETUP;
 	/* A file system that does not answer may keep init for ever, but not us. */
 	struct pollfd polls[] = {
 		{.fd = control, .events = POLLIN},
-		{.fd = hangup_fd > 0 ? hangup_fd : -1},
+		{.fd = params->hangup_fd > 0 ? params->hangup_fd : -1},
 	};
 	int r;
 	do {
-		r = hk_sys_poll(polls, 2, -1);
+		r = hk_sys_poll(polls, 2, time_left(params->start_deadline));
 	} while (r == -EINTR);
 	if (r < 0) {
 		return hk_err_step(err, r, "wait for the container's init");
+	}
+	if (r == 0) {
+		return hk_err_say(err, -ETIMEDOUT, "the container was not set up in time");
 	}
 	if (!polls[0].revents) {
 		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
@@ -90,7 +103,7 @@ int hk_container_start(struct hk_arena *arena, const struct hk_container_params 
 	(void)hk_sys_close(hk_take(&inner)); /* likewise */
 	container.pid = pid;
 	container.control = hk_take(&control);
-	r = await_start(container.control, params->hangup_fd, ret_failure, err);
+	r = await_start(container.control, params, ret_failure, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;

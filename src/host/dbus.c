@@ -217,7 +217,7 @@ static int make_ends(struct live *live, struct ends *theirs, struct hk_err *err)
 	return r < 0 ? hk_err_step(err, r, "make the proxy's descriptors") : 0;
 }
 
-static int start_container(struct live *live, struct hk_err *err) {
+static int start_container(struct live *live, uint64_t deadline_ns, struct hk_err *err) {
 	HK_AUTO(ends) struct ends theirs = {-1, -1, -1, -1};
 	int r = make_ends(live, &theirs, err);
 	if (r < 0) {
@@ -237,6 +237,7 @@ static int start_container(struct live *live, struct hk_err *err) {
 	const int stdio[] = {theirs.null, theirs.output, theirs.output};
 	const int fds[] = {theirs.args, theirs.sync};
 	params->stdio = stdio;
+	params->start_deadline = deadline_ns; /* a file system may not answer, below /usr too */
 	params->fds = fds;
 	params->fd_count = sizeof(fds) / sizeof(fds[0]);
 	enum hk_container_failure failure;
@@ -267,7 +268,7 @@ static int start(
 	for (size_t i = 0; r >= 0 && i < live->plan.buses.count; i++) {
 		r = try_bus(&live->plan.buses.items[i], deadline, err);
 	}
-	r = r < 0 ? r : start_container(live, err);
+	r = r < 0 ? r : start_container(live, deadline, err);
 	if (r < 0) {
 		destroy(live);
 		return r;

@@ -32,7 +32,8 @@
 	FIELD(list, lower)                                                                         \
 	FIELD(secret, secret)
 
-/* log, fds and hangup_fd are missing on purpose: they mean something in one process only. */
+/* log, fds, hangup_fd and start_deadline are missing on purpose: they mean something in one process
+ * only. */
 #define HK_WIRE_PARAMS_FIELDS(FIELD)                                                               \
 	FIELD(u32, uid)                                                                            \
 	FIELD(u32, gid)                                                                            \

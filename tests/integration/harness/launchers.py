@@ -85,7 +85,8 @@ int main(int argc, char **argv) {
 # launcher UID GID NUMBER WHEN LOG PROGRAM [ARGUMENTS]: the WHENth of all calls with this number,
 # by whichever process, fails with EPERM (fstatfs: says that the file is on a tmpfs); 0: none. With
 # an "o" behind WHEN it is made an orphan's: the caller's parent is killed first, and then the call
-# goes on. How many there were goes to LOG. Nobody is traced: a supervisor of root's answers for the kernel.
+# goes on; with an "h" it hangs until its caller is killed. How many there were goes to LOG. Nobody
+# is traced: a supervisor of root's answers for the kernel.
 ONE_FAILING_CALL = r"""
 #include <errno.h>
 #include <fcntl.h>
@@ -159,6 +160,9 @@ static int supervise(int listener, pid_t child, int number, const char *how, con
 			const int hit = ++count == when;
 			if (hit && strchr(how, 'o')) {
 				orphan((pid_t)call.pid);
+			}
+			if (hit && strchr(how, 'h')) {
+				continue; /* no answer */
 			}
 			if (!hit || strchr(how, 'o')) {
 				answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;

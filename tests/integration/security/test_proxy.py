@@ -6,12 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
+
+from harness.container import syscall_numbers
 from harness.desk import SECRET, STAND_IN, buses, desk, end, stand_in  # noqa: F401
 from harness.desktop import roles
+from harness.launchers import ONE_FAILING_CALL
+from harness.person import took
 from harness.run import run_as, start_as
+from harness.users import ROOT
 
+SYSCALLS = syscall_numbers()
 SOURCE = Path(__file__).resolve().parent.parent / "standin/hostile.c"
 
 
@@ -131,3 +139,16 @@ def test_no_spelling_of_a_match_rule_hears_what_others_say(desk):  # noqa: F811
     outside = start_as(desk.user, argv, env=desk.env)
     assert outside.stdout.readline() == "accepted " + "accepted " * len(RULES) + "\n"
     assert heard(outside) == "True\n"
+
+
+@pytest.mark.once
+def test_a_proxy_whose_start_hangs_is_given_up(desk, compile_c, work_dir):  # noqa: F811
+    """As a file system does that does not answer: here the first to enter its root hangs."""
+    log = work_dir / "hanging-proxy"
+    argv = [compile_c(ONE_FAILING_CALL), desk.user.uid, desk.user.gid, SYSCALLS["pivot_root"], "1h",
+            log, *desk.person.command("run", "-a", "7", "--dbus", "true")]
+    begin = time.monotonic()
+    result = run_as(ROOT, argv, env={**desk.user.env, **desk.env}, clean_env=True)
+    assert (result.status, result.stdout) == (125, ""), result
+    assert result.stderr == "hakurei: D-Bus proxy: the container was not set up in time\n"
+    assert 4.9 < took(begin) < 9
