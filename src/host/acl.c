@@ -233,13 +233,27 @@ static int apply(const struct hk_host_context *context, const struct hk_host_rec
 /* -- revert -------------------------------------------------------------------------------------
  */
 
-static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
-	struct hk_err *err) {
-	const struct hk_host_op *op = &record->op;
-	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
-	if (allowed < 0) {
-		return allowed;
+/* In a directory that somebody else may write to, or the person, a name can come to mean another
+ * object. Our own places are closed. */
+static int keep(const struct hk_host_context *context, const struct hk_host_record *record) {
+	struct identity object;
+	struct hk_err err;
+	int fd = -1;
+	if (hk_host_scope_has_path(context->scope, record->op.path) ||
+		open_object(context, &record->op, &object, &fd, &err) < 0) {
+		return 0; /* then its path has to do */
 	}
+	if (!is_object(&record->found, object.dev, object.fs, object.ino)) {
+		(void)hk_sys_close(fd); /* O_PATH */
+		return 0;
+	}
+	return fd;
+}
+
+/* By its path: *ret_fd stays -1 where the object is gone, or something else has its name. */
+static int find_object(const struct hk_host_context *context, const struct hk_host_record *record,
+	int *ret_fd, struct hk_err *err) {
+	const struct hk_host_op *op = &record->op;
 	HK_AUTO(fd) int fd = -1;
 	int r = hk_host_walk(op->path, 0, context->scope->person, &fd, err);
 	if (r == -ENOENT || r == -ENOTDIR) {
@@ -268,12 +282,42 @@ static int revert(const struct hk_host_context *context, const struct hk_host_re
 		}
 		return 0;
 	}
+	if (r >= 0) {
+		*ret_fd = hk_take(&fd);
+	}
+	return r;
+}
+
+/* The same by what was kept: -1 where nothing has the object any more. */
+static int find_kept(const struct hk_host_record *record, int *ret_fd, struct hk_err *err) {
+	struct stat stat;
+	int r = hk_sys_fstat(record->kept, &stat);
+	if (r >= 0 && stat.st_nlink > 0) {
+		r = hk_sys_dup_above(record->kept, 3);
+		if (r >= 0) {
+			*ret_fd = r;
+		}
+	}
+	return r < 0 ? hk_err_step(err, r, "look at '%s'", HK_ESC(record->op.path)) : 0;
+}
+
+static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
+	struct hk_err *err) {
+	const struct hk_host_op *op = &record->op;
+	int allowed = hk_host_scope_check_target(context->scope, op->target, err);
+	if (allowed < 0) {
+		return allowed;
+	}
+	HK_AUTO(fd) int fd = -1;
+	int r = record->kept > 0 ? find_kept(record, &fd, err)
+				 : find_object(context, record, &fd, err);
+	if (r < 0 || fd < 0) {
+		return r;
+	}
 	HK_AUTO(arena) struct hk_arena arena = {0};
 	struct hk_acl_list before = {0};
 	struct hk_acl_list after = {0};
-	if (r >= 0) {
-		r = read_list(&arena, op, fd, &before, err);
-	}
+	r = read_list(&arena, op, fd, &before, err);
 	if (r >= 0) {
 		r = copy_list(&arena, &before, &after, err);
 	}
@@ -289,4 +333,5 @@ const struct hk_host_op_type hk_host_acl = {
 	.look = look,
 	.apply = apply,
 	.revert = revert,
+	.keep = keep,
 };

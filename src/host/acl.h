@@ -11,7 +11,8 @@
  *   those that it had before;
  * - the mask is widened where it has to be, but never so that an entry of somebody else gives
  *   them more than before: that is -EPERM, naming whom and what.
- * Revert acts only on the recorded object. It takes away what no live operation asks, brings
+ * Revert acts only on the recorded object, under whatever name it has by then if we have applied it
+ * ourselves. It takes away what no live operation asks, brings
  * back the entry that was there before, and makes the mask as narrow as it was; an ACL that had
  * no mask before and names nobody any more is three entries again. A mode that the person has
  * changed meanwhile stays as they set it.

@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "base/str.h"
+#include "sys/sys.h"
 
 static const struct hk_host_scope *widen(const struct hk_host_scope *scope) {
 	return scope->widen ? scope->widen(scope->data) : NULL;
@@ -78,7 +79,11 @@ static int apply_record(struct hk_host_context *context, struct hk_host_records 
 	record->looked = true;
 	hk_log_verbose(context->log, "apply %s '%s'", hk_host_kind_name(record->op.kind),
 		HK_ESC(record->op.path));
-	return type->apply(context, record, err);
+	r = type->apply(context, record, err);
+	if (r >= 0 && type->keep) {
+		record->kept = type->keep(context, record);
+	}
+	return r;
 }
 
 /* Is there something that could not be reverted in this directory? Then it must be found
@@ -179,6 +184,15 @@ void hk_host_stop(struct hk_host_context *context, struct hk_host_records *recor
 		if (record->live) {
 			hk_host_op_types[record->op.kind]->stop(context, record);
 			record->live = NULL;
+		}
+	}
+}
+
+void hk_host_forget(struct hk_host_records *records) {
+	for (size_t i = 0; i < records->count; i++) {
+		if (records->items[i].kept > 0) {
+			(void)hk_sys_close(records->items[i].kept); /* O_PATH */
+			records->items[i].kept = 0;
 		}
 	}
 }

@@ -70,6 +70,7 @@ struct hk_host_record {
 	bool reverted;
 	bool unasked; /* in a server: nothing has been asked of it yet, so nothing is to revert */
 	void *live;   /* what the kind's start has made and stop gives back; NULL: nothing */
+	int kept;     /* what the kind's keep has opened, for as long as we live; 0: nothing */
 };
 struct hk_host_records HK_VEC(struct hk_host_record);
 
@@ -80,7 +81,7 @@ struct hk_host_peer {
 };
 struct hk_host_peers HK_VEC(struct hk_host_peer);
 
-/* A commit that did not finish is taken back, so what `stays` goes too. */
+/* A start that did not succeed is taken back, so what `stays` goes too. */
 enum hk_host_undo {
 	HK_HOST_UNDO_NONE,
 	HK_HOST_UNDO_READ, /* as an entry on disk says it: only in our places */
@@ -128,6 +129,10 @@ struct hk_host_op_type {
 	 * succeeded. What is gone already is fine. 0, or HK_HOST_LATER. */
 	int (*revert)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_err *err);
+
+	/* Opens the object that has just been changed, so that revert finds it by whatever name it
+	 * has by then. May be NULL; 0: it is to be found by its path. */
+	int (*keep)(const struct hk_host_context *context, const struct hk_host_record *record);
 
 	const struct hk_host_server_type *server; /* NULL: the object is not in a server */
 
@@ -182,5 +187,8 @@ void hk_host_stop(struct hk_host_context *context, struct hk_host_records *recor
  * around what could not be reverted are kept for the next time. Returns how many still stand.
  */
 size_t hk_host_revert(struct hk_host_context *context, struct hk_host_records *records);
+
+/* Gives back the descriptors that were kept. May be called twice. */
+void hk_host_forget(struct hk_host_records *records);
 
 #endif

@@ -169,16 +169,16 @@ static int take(struct hk_host_record *record, uint64_t deadline_ns, struct hk_e
 
 /* -- under the store's lock ----------------------------------------------------------------- */
 
-/* One that lists the same entry of the same server: a server that was started anew knows nothing
- * of what the one before it was asked. */
+/* One that lists the same entry of the same server, by whatever name of its socket: a server that
+ * was started anew knows nothing of what the one before it was asked. */
 static const struct hk_host_record *find_peer(const struct hk_host_context *context,
-	const struct hk_host_record *record, uint64_t ino, bool live) {
+	const struct hk_host_record *record, const struct hk_host_found *found, bool live) {
 	for (size_t i = 0; i < context->peers.count; i++) {
 		const struct hk_host_peer *peer = &context->peers.items[i];
 		const struct hk_host_record *other = peer->record;
 		if (other != record && other->looked && !other->reverted && (peer->live || !live) &&
 			other->op.kind == HK_HOST_X11 && other->op.target == record->op.target &&
-			other->found.ino == ino && hk_str_equal(other->op.path, record->op.path)) {
+			other->found.dev == found->dev && other->found.ino == found->ino) {
 			return other;
 		}
 	}
@@ -198,7 +198,7 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 		.ino = connection->ino,
 	};
 	/* Where others of ours were first, what was before us is what was before them. */
-	const struct hk_host_record *peer = find_peer(context, record, found.ino, false);
+	const struct hk_host_record *peer = find_peer(context, record, &found, false);
 	if (peer) {
 		found.existed = peer->found.existed;
 	}
@@ -220,7 +220,7 @@ static int revert(const struct hk_host_context *context, const struct hk_host_re
 	if (record->unasked) {
 		return 0;
 	}
-	return find_peer(context, record, record->found.ino, true) ? 0 : HK_HOST_LATER;
+	return find_peer(context, record, &record->found, true) ? 0 : HK_HOST_LATER;
 }
 
 static const struct hk_host_server_type server = {

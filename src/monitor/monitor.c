@@ -244,6 +244,7 @@ struct hk_monitor_result hk_monitor_run(const struct hk_monitor_request *request
 			hk_log_error(run.log, &err);
 		}
 		hk_run_status_failed(&run, &err);
+		run.entry.failed = true;
 	} else {
 		hk_run_status_started(&run);
 		if (run.plan.container.keep_session) {

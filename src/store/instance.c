@@ -14,6 +14,7 @@ void hk_store_entry_finish(struct hk_store_entry *entry) {
 		(void)hk_sys_close(entry->fd); /* every line was written by its own call */
 		entry->fd = -1;
 	}
+	hk_host_forget(&entry->records);
 	hk_arena_finish(&entry->arena);
 	entry->records = (struct hk_host_records){0};
 }
@@ -237,6 +238,7 @@ static int end_locked(const struct hk_store *store, struct hk_store_entry *entry
 		r = hk_store_context(
 			store, &pass->arena, pass->log, &pass->files, entry, &context, err);
 	}
+	context.undo = entry->failed ? HK_HOST_UNDO_OWN : HK_HOST_UNDO_NONE;
 	return r < 0 ? r : (int)hk_host_revert(&context, &entry->records);
 }
 

@@ -69,6 +69,8 @@ struct hk_store_entry {
 	 * close it first, or the instance lives as long as the child. */
 	int fd;
 	size_t length; /* bytes in the file that are whole lines */
+	/* Its program was not started: directories that would stay go with the rest. */
+	bool failed;
 	struct hk_arena arena;
 	struct hk_host_records records;
 };

@@ -176,6 +176,24 @@ def test_instances_in_any_order_have_an_entry_as_long_as_one_of_their_identity_l
         display.end(running)
 
 
+def test_two_names_of_one_server_have_one_entry(display):
+    """The number that a hard link gives it is another one; the list of who may connect is not."""
+    other = XServer(display.user, display.log.parent)
+    other.cookie = display.cookie
+    other._write_authority()  # pylint: disable=protected-access
+    os.link(display.socket, other.socket)
+    try:
+        first = display.start()
+        second = display.person.start_sleeping(7, "-X", env=other.env)
+        display.end(first)
+        assert display.may_connect()
+        display.end(second)
+        assert not display.may_connect()
+    finally:
+        other.socket.unlink()
+        other.authority.unlink()
+
+
 def test_many_at_once_start_and_end(display):
     running = [display.person.start("run", "-a", "7", "-X", "xdpyinfo", env=display.env)
                for _ in range(12)]
