@@ -28,6 +28,7 @@
 #include "sys/sys.h"
 
 #define CHANNEL_FD 3
+#define READY	   'r'
 #define GO	   'g'
 
 /* -- can it be used? ------------------------------------------------------------------------- */
@@ -214,6 +215,8 @@ static _Noreturn void run_child(struct child *child) {
 	/* Our files in proc must be the person's, or newuidmap refuses to serve us. Other uids
 	 * cannot trace us all the same, and becoming the target ends it. */
 	int r = hk_sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	const char ready = READY;
+	r = r < 0 ? r : (int)hk_sys_send(child->channel.fd, &ready, 1, 0);
 	r = r < 0 ? hk_err_step(&err, r, "become dumpable") : r;
 	r = r < 0 ? r : hk_container_seal_stdio(child->keep_session, &err);
 	if (r >= 0 && hk_sys_recv(child->channel.fd, &go, 1, 0) != 1) {
@@ -282,6 +285,26 @@ static int map_ids(
 	return result;
 }
 
+/* Until its files in proc are the person's. Tools that have capabilities instead of being setuid
+ * root need that to open them; the others look at their owner. */
+static int await_ready(const struct hk_shim *shim, struct hk_err *err) {
+	struct pollfd polls[] = {
+		{.fd = shim->channel.fd, .events = POLLIN},
+		{.fd = shim->pidfd, .events = POLLIN},
+	};
+	int n;
+	do {
+		n = hk_sys_poll(polls, sizeof(polls) / sizeof(polls[0]), HK_TOOL_TIMEOUT_MS);
+	} while (n == -EINTR);
+	char ready = '\0';
+	if (n > 0 && polls[0].revents) {
+		n = (int)hk_sys_recv(shim->channel.fd, &ready, 1, 0);
+	}
+	return ready == READY ? 0
+			      : hk_err_say(err, n < 0 ? n : -ESRCH,
+					"the process that becomes the target has ended too soon");
+}
+
 static int start_child(struct hk_arena *arena, struct child *child, int theirs,
 	struct hk_shim *shim, struct hk_err *err) {
 	pid_t pid = hk_sys_fork(CLONE_NEWUSER, &shim->pidfd);
@@ -294,7 +317,8 @@ static int start_child(struct hk_arena *arena, struct child *child, int theirs,
 		run_child(child);
 	}
 	shim->pid = pid;
-	int r = map_ids(arena, pid, child, err);
+	int r = await_ready(shim, err);
+	r = r < 0 ? r : map_ids(arena, pid, child, err);
 	const char go = GO;
 	if (r >= 0) {
 		r = (int)hk_sys_send(shim->channel.fd, &go, 1, 0);

@@ -395,6 +395,21 @@ def test_a_tool_that_refuses_is_named_and_nothing_stays(hakurei, carol, work_dir
     shutil.rmtree(tools)
 
 
+def test_tools_with_capabilities_instead_of_a_setuid_bit_serve_as_well(hakurei, carol, work_dir):
+    """They open the child's files in proc as the person: always, and not only if it was quick."""
+    tools = work_dir / "tools"
+    tools.mkdir()
+    for name, capability in (("newuidmap", "cap_setuid"), ("newgidmap", "cap_setgid")):
+        shutil.copy(shutil.which(name), tools / name)
+        (tools / name).chmod(0o755)
+        subprocess.run(["setcap", f"{capability}=ep", tools / name], check=True)
+    for _ in range(20):
+        result = run_as(carol, [hakurei, "run", "--backend", "subuid", "true"],
+                        env={"PATH": f"{tools}:{carol.env['PATH']}"})
+        assert (result.status, result.stderr) == (0, ""), result
+    shutil.rmtree(tools)
+
+
 def test_where_user_namespaces_are_forbidden_the_sysctl_is_named_and_repairs_it(
         hakurei, carol, work_dir):
     output = work_dir / "output"
