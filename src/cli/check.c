@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "cli/command.h"
@@ -55,11 +56,39 @@ static int add_finding(const char *source, const struct hk_config_finding *findi
 	return add_json(source, finding, outcome->list) < 0 ? hk_err_oom(err) : 0;
 }
 
-static int add_findings(const char *source, const struct hk_config_findings *findings,
-	struct outcome *outcome, struct hk_err *err) {
+/* Does this key of a part (config/named.h) say what is at the place? */
+static bool decides(const char *key, const char *place) {
+	size_t length = strlen(key);
+	length -= length > 0 && key[length - 1] == '+';
+	return strncmp(key, place, length) == 0 && strchr(".[", place[length]);
+}
+
+/* The file of a configuration of several that a finding is about; name: nobody knows. */
+static const char *file_of(
+	const char *name, const struct hk_config_parts *parts, const char *place) {
+	const char *file = NULL;
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct hk_config_part *part = &parts->items[i];
+		for (size_t j = 0; j < part->keys.count; j++) {
+			if (!decides(part->keys.items[j], place)) {
+				continue;
+			}
+			if (file) {
+				return name; /* a list that several add to */
+			}
+			file = part->path;
+		}
+	}
+	return file ? file : name;
+}
+
+/* source: what they are found in; one of several files where there are parts. */
+static int add_findings(const char *source, const struct hk_config_parts *parts,
+	const struct hk_config_findings *findings, struct outcome *outcome, struct hk_err *err) {
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < findings->list.count; i++) {
-		r = add_finding(source, &findings->list.items[i], outcome, err);
+		const struct hk_config_finding *finding = &findings->list.items[i];
+		r = add_finding(file_of(source, parts, finding->place), finding, outcome, err);
 	}
 	if (r >= 0 && findings->more) {
 		struct hk_err text;
@@ -87,13 +116,14 @@ static int check_file(const char *file, struct hk_config_findings *findings,
 	return r < 0 ? r : hk_config_findings_locate(findings, bytes, text.length, err);
 }
 
-/* A configuration of several files is looked at as a whole: its first error names the file. */
+/* A configuration of several files is looked at as a whole. One that is no document has no whole:
+ * that error names the file. */
 static int check_name(const struct hk_cli *cli, const char *name,
-	struct hk_config_findings *findings, struct hk_err *err) {
+	struct hk_config_findings *findings, struct hk_config_parts *ret_parts,
+	struct hk_err *err) {
 	struct hk_config config;
-	struct hk_config_parts parts;
 	struct hk_err why;
-	int r = hk_cli_config_read(cli, name, &config, &parts, &why);
+	int r = hk_cli_config_examine(cli, name, findings, &config, ret_parts, &why);
 	if (r == -EINVAL) {
 		const struct hk_config_finding finding = {.place = "", .text = why.text};
 		return hk_config_findings_add(findings, &finding) < 0 ? hk_err_oom(err) : 0;
@@ -109,10 +139,11 @@ static int check(
 	const struct hk_cli *cli, const char *word, struct outcome *outcome, struct hk_err *err) {
 	HK_AUTO(arena) struct hk_arena arena = {0};
 	struct hk_config_findings findings = {.arena = &arena};
+	struct hk_config_parts parts = {0};
 	const char *source = word;
-	int r = hk_config_is_name(word) ? check_name(cli, word, &findings, err)
+	int r = hk_config_is_name(word) ? check_name(cli, word, &findings, &parts, err)
 					: check_file(word, &findings, &source, err);
-	return r < 0 ? r : add_findings(source, &findings, outcome, err);
+	return r < 0 ? r : add_findings(source, &parts, &findings, outcome, err);
 }
 
 /* -- all of them ------------------------------------------------------------------------------ */

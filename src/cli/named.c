@@ -88,7 +88,8 @@ int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_con
 	if (hk_config_is_name(word)) {
 		r = find_dirs(cli, &dirs, err);
 		r = r < 0 ? r
-			  : hk_config_read_named(cli->arena, &dirs, word, ret_config, &parts, err);
+			  : hk_config_read_named(
+				    cli->arena, &dirs, word, NULL, ret_config, &parts, err);
 	} else {
 		r = hk_config_read(cli->arena, word, ret_config, err);
 		r = r == -ENOENT ? say_not_there(cli, word, err) : r;
@@ -102,6 +103,16 @@ int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_con
 	}
 	*ret_parts = parts;
 	return 0;
+}
+
+int hk_cli_config_examine(const struct hk_cli *cli, const char *name,
+	struct hk_config_findings *findings, struct hk_config *ret_config,
+	struct hk_config_parts *ret_parts, struct hk_err *err) {
+	struct hk_config_dirs dirs = {0};
+	int r = find_dirs(cli, &dirs, err);
+	return r < 0 ? r
+		     : hk_config_read_named(
+			       findings->arena, &dirs, name, findings, ret_config, ret_parts, err);
 }
 
 int hk_cli_config_names(const struct hk_cli *cli, struct hk_strs *ret_names, struct hk_err *err) {

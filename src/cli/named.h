@@ -14,6 +14,11 @@
 int hk_cli_config_read(const struct hk_cli *cli, const char *word, struct hk_config *ret_config,
 	struct hk_config_parts *ret_parts, struct hk_err *err);
 
+/* Likewise of a name, with a list of problems (config/findings.h). */
+int hk_cli_config_examine(const struct hk_cli *cli, const char *name,
+	struct hk_config_findings *findings, struct hk_config *ret_config,
+	struct hk_config_parts *ret_parts, struct hk_err *err);
+
 /* All names that there are, sorted. */
 int hk_cli_config_names(const struct hk_cli *cli, struct hk_strs *ret_names, struct hk_err *err);
 

@@ -15,6 +15,7 @@
 #include "config/document.h"
 #include "config/merge.h"
 #include "config/reader.h"
+#include "config/validate.h"
 #include "sys/sys.h"
 
 #define SUFFIX	      ".json"
@@ -64,6 +65,7 @@ struct search {
 	const struct hk_config_dirs *dirs;
 	const char *name;
 	struct parts parts;
+	struct hk_config_findings *findings; /* of the whole, or NULL */
 	struct hk_err *err;
 };
 
@@ -292,12 +294,13 @@ static int read_parts(const struct search *search, size_t count, struct hk_confi
 		part->path = all[i].path;
 		r = hk_config_merge_keys(&merge, i, search->arena, &part->keys, err);
 	}
-	const struct hk_config_report report = {.err = err};
-	bool nested;
+	const struct hk_config_report report = {
+		.findings = parts ? search->findings : NULL, .err = err};
+	bool nested = false;
 	r = r < 0 ? r
 		  : hk_config_reader_run(
 			    search->arena, merge.document, &report, ret_config, &nested);
-	return r < 0 ? r : hk_config_validate(ret_config, err);
+	return r < 0 ? r : hk_config_validate_all(&report, nested, ret_config);
 }
 
 /* Which part an error of the whole is from: the one after the last that was good. */
@@ -336,16 +339,17 @@ static int read_named(struct search *search, struct hk_config *ret_config,
 }
 
 int hk_config_read_named(struct hk_arena *arena, const struct hk_config_dirs *dirs,
-	const char *name, struct hk_config *ret_config, struct hk_config_parts *ret_parts,
-	struct hk_err *err) {
+	const char *name, struct hk_config_findings *findings, struct hk_config *ret_config,
+	struct hk_config_parts *ret_parts, struct hk_err *err) {
 	if (!is_good(name)) {
-		return hk_err_say(err, -EINVAL,
+		return hk_err_say(err, -ENOENT,
 			"'%s' is no name of a configuration: those are a letter or digit, then "
 			"letters, digits, '.', '_', '+' and '-'; a file has a slash or ends "
 			"in " SUFFIX,
 			HK_ESC(name));
 	}
-	struct search search = {.arena = arena, .dirs = dirs, .name = name, .err = err};
+	struct search search = {
+		.arena = arena, .dirs = dirs, .name = name, .findings = findings, .err = err};
 	int r = read_named(&search, ret_config, ret_parts, err);
 	for (size_t i = 0; i < search.parts.count; i++) {
 		json_decref(search.parts.items[i].root);

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "config/config.h"
+#include "config/findings.h"
 
 #define HK_CONFIG_NAME_MAX 128 /* bytes of a name */
 #define HK_CONFIG_PART_MAX 256 /* files of one configuration */
@@ -48,11 +49,12 @@ bool hk_config_is_name(const char *word);
 
 /*
  * Reads the configuration of that name. Errors are one line that names the file; for a name that is
- * not there, the nearest one or what there is.
+ * not there, the nearest one or what there is. findings: NULL, or where the problems go of what the
+ * files are together, without lines; errors are then about single files.
  */
 int hk_config_read_named(struct hk_arena *arena, const struct hk_config_dirs *dirs,
-	const char *name, struct hk_config *ret_config, struct hk_config_parts *ret_parts,
-	struct hk_err *err);
+	const char *name, struct hk_config_findings *findings, struct hk_config *ret_config,
+	struct hk_config_parts *ret_parts, struct hk_err *err);
 
 /* The names of all bases, sorted, each once. Directories that cannot be read have none. */
 int hk_config_list_names(struct hk_arena *arena, const struct hk_config_dirs *dirs,

@@ -60,7 +60,7 @@ def test_every_problem_of_every_file_has_its_line_and_the_status_is_1(check):
 
 
 def test_examples_have_nothing_to_be_said_about(check):
-    assert len(EXAMPLES) >= 9
+    assert len(EXAMPLES) > 5
     assert check(*EXAMPLES) == (0, [], "")
 
 
@@ -205,10 +205,21 @@ def test_a_configuration_of_several_files_is_checked_by_its_name(check, tmp_path
     override = apps / "editor.d/tty.json"
     override.write_text('{"container": {"tty": true}}')
     status, lines, _ = check("editor")
-    assert status == 0 and lines[0].startswith("editor: warning: container.tty: ")
+    assert status == 0 and lines[0].startswith(f"{override}: warning: container.tty: ")
+    more = apps / "editor.d/more.json"
+    more.write_text('{"identity": 10000, "container": {"filesystem+": [{"type": "link"}]}}')
     override.write_text('{"container": {"tty": 1}}')
     status, lines, _ = check("editor")
-    assert status == 1 and lines == [
-        f"editor: {override}: container.tty: expected true or false, found an integer"]
+    assert status == 1 and sorted(lines) == sorted([
+        f"{more}: identity: identity 10000 out of range",
+        "editor: container.filesystem[1]: dst is missing",
+        "editor: container.filesystem[1]: linkname is missing",
+        f"{override}: container.tty: expected true or false, found an integer"])
+    more.write_text("{")
+    status, lines, _ = check("editor")
+    assert status == 1 and len(lines) == 1
+    assert lines[0].startswith(f"editor: {more}: line 1, column 1: ")
+    more.unlink()
+    assert check("editor editor")[0] == 125
     status, lines, errors = check("editr")
     assert (status, lines) == (125, []) and "'editor'" in errors

@@ -78,7 +78,7 @@ static void finding_and_merging_fails_cleanly_at_every_allocation(void **state) 
 		struct hk_config_parts parts;
 		struct hk_err err;
 		hk_test_memory_runs_out_after(allowed);
-		int r = hk_config_read_named(&arena, &dirs, "a", &config, &parts, &err);
+		int r = hk_config_read_named(&arena, &dirs, "a", NULL, &config, &parts, &err);
 		hk_test_memory_back();
 		if (r >= 0) {
 			assert_int_equal(parts.count, 3);
