@@ -47,7 +47,13 @@ static void the_servers_socket_gets_a_name_in_the_instance_directory(void **stat
 	assert_string_equal(bind->source, "pulse");
 	assert_int_equal(bind->flags, 0);
 	assert_string_equal(world_env(world, "PULSE_SERVER"), "unix:" INNER);
-	assert_true(world_warns(world, "record"));
+}
+
+static void whoever_can_play_can_load_modules_and_a_warning_says_so(void **state) {
+	struct world *world = *state;
+	world_finalise(world);
+	assert_true(world_warns(world, "whoever can play can record too"));
+	assert_true(world_warns(world, "have the sound server load modules"));
 	assert_int_equal(world->plan.warnings.count, 1);
 }
 
@@ -163,6 +169,7 @@ static void the_cookie_does_not_show_in_the_plan(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(the_servers_socket_gets_a_name_in_the_instance_directory),
+		TEST(whoever_can_play_can_load_modules_and_a_warning_says_so),
 		TEST(a_closed_socket_is_opened_to_the_target),
 		TEST(programs_that_ignore_the_variable_find_a_link_in_a_private_runtime_directory),
 		TEST(a_sound_server_that_is_not_there_is_named),
