@@ -8,7 +8,7 @@ help:
 	@echo 'make check            everything that has to hold, tested'
 	@echo 'make coverage-hsu     what of the setuid program its tests do not reach'
 	@echo 'make bench            how long a start takes, next to bubblewrap'
-	@echo 'make fuzz             every parser, for FUZZ_SECONDS=30 each'
+	@echo 'make fuzz             every parser, for TIME=30s each (h, m); ENGINE=afl is AFL++'
 	@echo 'make package          a tarball and Debian packages, in build/package'
 	@echo 'make check-package    them, tried in a clean Debian 12 and 13 (part of check)'
 	@echo 'make clean            remove what these have built'
@@ -26,7 +26,7 @@ bench:
 	@tools/bench.sh
 
 fuzz:
-	@tools/fuzz.sh
+	@TIME='$(TIME)' ENGINE='$(ENGINE)' TARGETS='$(TARGETS)' tools/fuzz.sh
 
 package:
 	@tools/package.sh

@@ -244,6 +244,9 @@ static int parse_config(
 		*ret_text = NULL;
 		return 0;
 	}
+	if (!json_is_object(config)) { /* or it would be printed as nothing, like without memory */
+		return malformed(err, "malformed configuration");
+	}
 	HK_AUTO(free) char *text = json_dumps(config, FLAGS_OUT);
 	const char *copy = text ? hk_arena_strdup(arena, text) : NULL;
 	if (!copy) {
