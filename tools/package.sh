@@ -18,6 +18,7 @@ need_build_dependencies() {
 		{ cat "$OUT/build-dep.log" >&2; die "cannot install packages"; }
 }
 
+command -v dpkg-query >/dev/null || die "takes a Debian"
 mkdir -p "$OUT"
 need_packages dpkg-dev git meson ninja-build
 need_build_dependencies
