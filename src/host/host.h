@@ -113,6 +113,8 @@ struct hk_host_server_type {
 	/* Puts it there, and takes it out again. -EACCES: it refuses, and nothing has changed. */
 	int (*put)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
 	int (*take)(struct hk_host_record *record, uint64_t deadline_ns, struct hk_err *err);
+	/* The same number for the same server, by whatever name it was reached: for a lock. */
+	uint64_t (*number)(const struct hk_host_record *record);
 	/* Disconnects. */
 	void (*leave)(struct hk_host_record *record);
 };

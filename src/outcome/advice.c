@@ -123,10 +123,41 @@ static int advise_groups(const struct adviser *adviser) {
 	return r;
 }
 
-/* Can the person's home be changed by who may write to path? */
-static bool holds_home(const struct adviser *adviser, const char *path) {
-	return adviser->home && path && hk_path_is_clean(path) &&
-	       hk_path_below(adviser->home, path);
+/* What in a home is executed, or decides what is, when its owner logs in or starts something. */
+static const char *const start_up[] = {
+	".bashrc",
+	".config/autostart",
+	".config/systemd/user",
+	".config/fish",
+	".local/bin",
+	".local/share/dbus-1/services",
+	".profile",
+	".ssh",
+	".zshrc",
+	"bin",
+};
+
+/* Does who may write to path, and below, run things as the person? */
+static bool holds_start_up(const struct adviser *adviser, const char *path) {
+	if (!adviser->home || !path || !hk_path_is_clean(path)) {
+		return false;
+	}
+	if (hk_path_below(adviser->home, path)) {
+		return true;
+	}
+	const char *below = hk_path_below(path, adviser->home);
+	for (size_t i = 0; below && i < sizeof(start_up) / sizeof(start_up[0]); i++) {
+		const char *place = start_up[i];
+		size_t length = strlen(below);
+		size_t whole = strlen(place);
+		/* Is it the place, above it or in it? */
+		size_t common = length < whole ? length : whole;
+		char next = length < whole ? place[common] : below[common];
+		if (strncmp(place, below, common) == 0 && (next == '/' || next == '\0')) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static int advise_perms(const struct adviser *adviser) {
@@ -134,7 +165,7 @@ static int advise_perms(const struct adviser *adviser) {
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < perms->count; i++) {
 		const struct hk_extra_perm *perm = &perms->items[i];
-		if (perm->w && holds_home(adviser, perm->path)) {
+		if (perm->w && holds_start_up(adviser, perm->path)) {
 			r = say(adviser, item("extra_perms", i + perm->skipped, "w").text, "%s",
 				WRITES_HOME);
 		}
@@ -153,7 +184,7 @@ static int advise_bind(const struct adviser *adviser, size_t index, const struct
 	if (strcmp(fs->src, "/") == 0) {
 		return say(adviser, place.text, "%s", WRITES_ANYWHERE);
 	}
-	return holds_home(adviser, fs->src) ? say(adviser, place.text, "%s", WRITES_HOME) : 0;
+	return holds_start_up(adviser, fs->src) ? say(adviser, place.text, "%s", WRITES_HOME) : 0;
 }
 
 /* A mount that a later one lies on does nothing. */

@@ -98,18 +98,9 @@ int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *er
 	return lock_byte(store, STORE_BYTE, true, ret_lock, err);
 }
 
-/* FNV-1a. Two servers with the same one wait for each other, and that is all. */
-static uint64_t hash(const char *text) {
-	uint64_t value = 0xcbf29ce484222325;
-	for (; *text; text++) {
-		value = (value ^ (uint8_t)*text) * 0x100000001b3;
-	}
-	return value;
-}
-
-int hk_store_lock_server(const struct hk_store *store, const char *path, bool wait, int *ret_lock,
+int hk_store_lock_server(const struct hk_store *store, uint64_t number, bool wait, int *ret_lock,
 	struct hk_err *err) {
-	return lock_byte(store, STORE_BYTE + 1 + hash(path) % INT64_MAX, wait, ret_lock, err);
+	return lock_byte(store, STORE_BYTE + 1 + number % INT64_MAX, wait, ret_lock, err);
 }
 
 void hk_store_unlock(int *lock) {

@@ -19,10 +19,10 @@ void hk_store_unlock(int *lock);
 
 /*
  * The lock of one server that host operations are put into: from the decision what to do with it
- * until it is done. Always taken before the store's, never while that is held. path: of the
- * server. wait: else -EAGAIN when somebody holds it.
+ * until it is done. Always taken before the store's, never while that is held. number: what the
+ * server's type says (host.h). wait: else -EAGAIN when somebody holds it.
  */
-int hk_store_lock_server(const struct hk_store *store, const char *path, bool wait, int *ret_lock,
+int hk_store_lock_server(const struct hk_store *store, uint64_t number, bool wait, int *ret_lock,
 	struct hk_err *err);
 
 /* An entry as it lies in the store. */

@@ -46,7 +46,8 @@ int hk_store_talk_begin(const struct hk_store *store, struct hk_host_records *re
 	if (r == HK_HOST_GONE) {
 		return hk_err_say(err, -ECONNREFUSED, "no server listens on '%s'", HK_ESC(path));
 	}
-	r = r < 0 ? r : hk_store_lock_server(store, path, true, &talk.lock, err);
+	r = r < 0 ? r
+		  : hk_store_lock_server(store, server->number(talk.record), true, &talk.lock, err);
 	r = r < 0 ? r : server->ask(talk.record, after(HK_STORE_SERVER_WAIT_NS), err);
 	if (r < 0) {
 		hk_store_talk_finish(&talk);
@@ -79,8 +80,8 @@ void hk_store_talk_resume(const struct hk_store *store, struct hk_host_records *
 		if (r == HK_HOST_GONE) {
 			record->reverted = true;
 		} else if (r >= 0) {
-			r = hk_store_lock_server(
-				store, record->op.path, true, &talk.lock, ret_error);
+			r = hk_store_lock_server(store, server_of(record)->number(record), true,
+				&talk.lock, ret_error);
 		}
 		if (r < 0) {
 			hk_store_talk_finish(&talk);
@@ -196,7 +197,7 @@ static int recover_left(const struct hk_store *store, struct hk_log *log, const 
 	}
 	bool gone = r == HK_HOST_GONE;
 	HK_AUTO(fd) int lock = -1;
-	r = hk_store_lock_server(store, left->record->op.path, false, &lock, err);
+	r = hk_store_lock_server(store, server->number(left->record), false, &lock, err);
 	if (r == -EAGAIN) {
 		return 0; /* somebody else is at it; whoever comes next looks again */
 	}
