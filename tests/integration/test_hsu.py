@@ -8,6 +8,7 @@ names the event and is the test that it cannot happen here.
 """
 
 import errno
+import hashlib
 import os
 import re
 import resource
@@ -1151,6 +1152,15 @@ def test_it_is_at_most_300_lines_long():
         code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
         lines += sum(1 for line in code.splitlines() if line.strip())
     assert 200 < lines <= 300
+
+
+def test_the_review_is_of_this_code():
+    """docs/hsu-review.md: who changes a line reads it again, and writes the new number there."""
+    code = ""
+    for name in ("src/hsu/hsu.c", "src/hsu/parse.c", "src/base/scan.c"):
+        code += re.sub(r"/\*.*?\*/", "", (SOURCE / name).read_text(), flags=re.DOTALL)
+    number = hashlib.sha256("".join(code.split()).encode()).hexdigest()
+    assert f"code SHA-256 {number}" in (SOURCE / "docs" / "hsu-review.md").read_text()
 
 
 def messages():
