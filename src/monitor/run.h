@@ -12,6 +12,7 @@ struct hk_run {
 	struct hk_arena *arena;
 	struct hk_log *log;
 	const struct hk_backend *backend;
+	const void *facts; /* what its look_up has found */
 	struct hk_shim shim;
 	uid_t target;
 	struct hk_plan plan;
@@ -21,6 +22,7 @@ struct hk_run {
 	struct hk_host_context host; /* outside the store's lock: no peers */
 	bool stored;		     /* the entry exists */
 	bool said;		     /* the person knows already what went wrong */
+	bool gone;		     /* the shim says that the container is */
 	bool lost;		     /* the shim could not be waited for in time */
 	bool served;		     /* the shim has the plan: the program may be running */
 	bool asked;		     /* the shim was asked to end the program */

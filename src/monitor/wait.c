@@ -122,6 +122,8 @@ static void take_messages(struct hk_run *run) {
 		} else if (message.kind == HK_MESSAGE_ERROR) {
 			hk_channel_read_error(&message, &err);
 			hk_log_error(run->log, &err);
+		} else if (message.kind == HK_MESSAGE_GONE) {
+			run->gone = true;
 		}
 	}
 	if (r < 0) {
@@ -155,7 +157,7 @@ static size_t add_records(
 void hk_run_wait(struct hk_run *run) {
 	bool over = false;
 	take_messages(run); /* what came together with the answer: no poll would tell */
-	while (!over) {
+	while (!over && !run->gone) {
 		struct pollfd polls[FIXED + RECORDS_MAX] = {
 			{.fd = run->shim.pidfd, .events = POLLIN},
 			{.fd = run->shim.channel.fd, .events = POLLIN},
@@ -191,7 +193,7 @@ void hk_run_wait(struct hk_run *run) {
 		}
 		over = polls[0].revents != 0;
 	}
-	if (run->shim.channel.fd >= 0) {
+	if (run->shim.channel.fd >= 0 && !run->gone) {
 		take_messages(run);
 	}
 	if (run->result.end != HK_MONITOR_FAILED) {

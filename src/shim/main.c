@@ -142,7 +142,7 @@ static int lock_up(struct hk_err *err) {
 	if (r < 0) {
 		return hk_err_step(err, r, "set no_new_privs");
 	}
-	return hk_filter_load(hk_filter_strictest(), err);
+	return hk_filter_load_watch(err);
 }
 
 /* What the monitor wants while the program runs. False: the end, at once. */
@@ -220,6 +220,10 @@ static int run(struct shim *shim) {
 	}
 	if (started) {
 		hk_container_finish(&shim->container);
+		/* Sooner than our own end would tell. */
+		const struct hk_message gone = {.kind = HK_MESSAGE_GONE};
+		struct hk_err ignored; /* as above */
+		(void)hk_channel_send(&shim->channel, &gone, -1, 0, &ignored);
 	}
 	return r < 0 ? STATUS_FAILED : EXIT_SUCCESS;
 }

@@ -45,8 +45,6 @@ int hk_filter_load(uint32_t flags, struct hk_err *err) {
 	return load(hk_filter_second(flags), "second", err);
 }
 
-uint32_t hk_filter_strictest(void) {
-	/* No call is allowed on top. A stray 32-bit one gets the same answers as a native one,
-	 * where without the flag it would end the one process that watches over the container. */
-	return HK_FILTER_MULTIARCH;
+int hk_filter_load_watch(struct hk_err *err) {
+	return load(hk_filter_watch(), "watcher's", err);
 }

@@ -32,8 +32,9 @@ struct hk_filter hk_filter_second(uint32_t flags);
  */
 int hk_filter_load(uint32_t flags, struct hk_err *err);
 
-/* The strictest preset that a process of ours can live under; for the shim, once its container
- * runs. */
-uint32_t hk_filter_strictest(void);
+/* The filter of a process of ours whose container runs, with what it takes to watch over that;
+ * and the same as above, for this one. */
+struct hk_filter hk_filter_watch(void);
+int hk_filter_load_watch(struct hk_err *err);
 
 #endif
