@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/path.h"
 #include "base/str.h"
 #include "container/mount/mount.h"
 #include "sys/sys.h"
@@ -65,15 +64,7 @@ static int apply(
 		return r;
 	}
 	r = hk_mount_bind_source(root, &prepared->source, place, 0, err);
-	for (size_t i = 0; r >= 0 && i < prepared->entries.count; i++) {
-		const struct hk_mount_entry *entry = &prepared->entries.items[i];
-		const char *target = hk_path_join(root->arena, op->target, entry->name);
-		if (!target) {
-			return hk_err_oom(err);
-		}
-		r = hk_mount_make_link(root, entry->link, target, err);
-	}
-	return r;
+	return r < 0 ? r : hk_mount_make_links(root, &prepared->entries, op->target, err);
 }
 
 const struct hk_mount_type hk_mount_etc = {.name = "etc",

@@ -96,15 +96,10 @@ static int new_mount(const char *type, const char *const options[], int *ret_mou
 	return 0;
 }
 
-/* Binds the open device on a new empty file in dir. */
-static int bind_node(int device, int dir, const char *name) {
-	HK_AUTO(fd) int tree = hk_sys_open_tree(device, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+/* Binds the device on a new empty file in dir. tree: a clone of its mount, not attached. */
+static int bind_node(int tree, int dir, const char *name) {
 	HK_AUTO(fd) int file = -1;
-	int r = tree;
-	if (r >= 0) {
-		r = hk_sys_mount_setattr(
-			tree, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE);
-	}
+	int r = hk_sys_mount_setattr(tree, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, MS_PRIVATE);
 	if (r >= 0) {
 		file = hk_sys_openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0444);
 		r = file;
@@ -119,7 +114,10 @@ static int add_nodes(int dir, struct hk_err *err) {
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		char path[sizeof("/dev/") + 16];
 		(void)snprintf(path, sizeof(path), "/dev/%s", nodes[i].name);
-		HK_AUTO(fd) int device = hk_sys_open(path, O_PATH | O_NOFOLLOW, 0);
+		/* What has been cloned is what is looked at. */
+		HK_AUTO(fd)
+		int device =
+			hk_sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
 		struct stat stat;
 		int r = device < 0 ? device : hk_sys_fstat(device, &stat);
 		if (r < 0) {
@@ -183,7 +181,8 @@ static int add_console(int dir, const struct hk_mount_prepared *prepared, struct
 	if (device < 0) {
 		return device;
 	}
-	int r = bind_node(device, dir, "console");
+	HK_AUTO(fd) int tree = hk_sys_open_tree(device, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+	int r = tree < 0 ? tree : bind_node(tree, dir, "console");
 	return r < 0 ? hk_err_step(err, r, "bind '%s'", HK_ESC(prepared->text)) : 0;
 }
 

@@ -22,16 +22,10 @@ static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, s
 	return 0;
 }
 
-int hk_mount_make_link(
-	struct hk_root *root, const char *text, const char *target, struct hk_err *err) {
-	HK_AUTO(fd) int dir = -1;
-	const char *name;
-	bool own;
-	int r = hk_root_open_parent(root, target, &dir, &name, &own, err);
-	if (r < 0) {
-		return r;
-	}
-	r = own ? hk_sys_symlinkat(text, dir, name) : -EROFS;
+/* Makes it in the directory dir; own: on a mount of ours. target: where that is, for errors. */
+static int make_link_at(struct hk_root *root, int dir, bool own, const char *text, const char *name,
+	const char *target, struct hk_err *err) {
+	int r = own ? hk_sys_symlinkat(text, dir, name) : -EROFS;
 	if (r == -EEXIST || r == -EROFS) {
 		char *there;
 		if (hk_sys_readlinkat(root->arena, dir, name, &there) >= 0 &&
@@ -40,6 +34,28 @@ int hk_mount_make_link(
 		}
 	}
 	return r < 0 ? hk_err_step(err, r, "create the link '%s'", HK_ESC(target)) : 0;
+}
+
+int hk_mount_make_link(
+	struct hk_root *root, const char *text, const char *target, struct hk_err *err) {
+	HK_AUTO(fd) int dir = -1;
+	const char *name;
+	bool own;
+	int r = hk_root_open_parent(root, target, &dir, &name, &own, err);
+	return r < 0 ? r : make_link_at(root, dir, own, text, name, target, err);
+}
+
+int hk_mount_make_links(struct hk_root *root, const struct hk_mount_entries *entries,
+	const char *target, struct hk_err *err) {
+	HK_AUTO(fd) int dir = -1;
+	bool own;
+	int r = hk_root_open(root, target, HK_PLACE_DIRECTORY, 0755, &dir, err);
+	r = r < 0 ? r : hk_root_is_own(root, dir, &own, err);
+	for (size_t i = 0; r >= 0 && i < entries->count; i++) {
+		const struct hk_mount_entry *entry = &entries->items[i];
+		r = make_link_at(root, dir, own, entry->link, entry->name, entry->name, err);
+	}
+	return r;
 }
 
 static int apply(

@@ -75,4 +75,8 @@ int hk_mount_bind_source(struct hk_root *root, const struct hk_source *source, c
 int hk_mount_make_link(
 	struct hk_root *root, const char *text, const char *target, struct hk_err *err);
 
+/* The same for each of the entries, in the directory target. */
+int hk_mount_make_links(struct hk_root *root, const struct hk_mount_entries *entries,
+	const char *target, struct hk_err *err);
+
 #endif
