@@ -15,7 +15,7 @@
 int hk_cli_store_open(
 	const struct hk_cli *cli, struct hk_cli_store *ret_store, struct hk_err *err) {
 	char *path;
-	int r = hk_scope_find(cli->arena, NULL, 0, &ret_store->scope, err);
+	int r = hk_scope_find(cli->arena, NULL, NULL, 0, &ret_store->scope, err);
 	r = r < 0 ? r : hk_outcome_store(cli->arena, &path, err);
 	return r < 0 ? r : hk_store_open(path, &ret_store->scope, &ret_store->store, err);
 }

@@ -28,7 +28,7 @@ static int wait_for(int fd, int timeout_ms) {
 /* Reads to the end, whether or not the descriptor blocks. wait_for_writer: an end before the
  * first byte may only mean that nobody has opened the other side yet. */
 static int read_to_end(int fd, bool wait_for_writer, struct hk_str *out) {
-	char buffer[16384];
+	char buffer[4096]; /* most configurations, and no more of the stack */
 	for (;;) {
 		ssize_t n = hk_sys_read(fd, buffer, sizeof(buffer));
 		if (n == -EAGAIN) {

@@ -40,6 +40,18 @@ static int set_mode(int fd, mode_t mode) {
 	return hk_sys_fchmod(fd, mode);
 }
 
+/* Or does it look so, to somebody who cannot tell? */
+static bool has_acl(int fd) {
+	static const char *const names[] = {"system.posix_acl_access", "system.posix_acl_default"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int r = hk_sys_fgetxattr(fd, names[i], NULL, 0);
+		if (r != -ENODATA && r != -EOPNOTSUPP) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int open_made(int parent, const char *name, mode_t mode, uid_t person, int *ret_fd) {
 	HK_AUTO(fd) int fd = hk_sys_openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0) {
@@ -55,7 +67,10 @@ static int open_made(int parent, const char *name, mode_t mode, uid_t person, in
 	if (stat.st_uid != person) {
 		return -EPERM;
 	}
-	r = set_mode(fd, mode);
+	/* As a rule it is as it should be: then nothing is written. */
+	if ((stat.st_mode & 07777) != mode || has_acl(fd)) {
+		r = set_mode(fd, mode);
+	}
 	if (r < 0) {
 		return r;
 	}

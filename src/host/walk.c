@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -17,25 +18,32 @@ struct walker {
 	uint32_t flags;
 	uid_t person;
 	int fd;		   /* where we are; O_PATH */
+	struct stat stat;  /* of it, where guarded */
 	const char *where; /* its path, without links; for messages */
 	const char *rest;  /* what is still to be walked */
 	unsigned int links;
 };
 
-static void move_to(struct walker *walker, int *fd, const char *where) {
+static void move_to(struct walker *walker, int *fd, const struct stat *stat, const char *where) {
 	if (walker->fd >= 0) {
 		(void)hk_sys_close(walker->fd); /* O_PATH: nothing to lose */
 	}
 	walker->fd = hk_take(fd);
+	walker->stat = *stat;
 	walker->where = where;
 }
 
 static int start(struct walker *walker, struct hk_err *err) {
 	HK_AUTO(fd) int root = hk_sys_open("/", O_PATH | O_DIRECTORY, 0);
-	if (root < 0) {
-		return hk_err_step(err, root, "open '/'");
+	struct stat stat = {0};
+	int r = root;
+	if (r >= 0 && (walker->flags & HK_HOST_WALK_GUARDED)) {
+		r = hk_sys_fstat(root, &stat);
 	}
-	move_to(walker, &root, "/");
+	if (r < 0) {
+		return hk_err_step(err, r, "open '/'");
+	}
+	move_to(walker, &root, &stat, "/");
 	return 0;
 }
 
@@ -60,19 +68,23 @@ static bool is_last(const struct walker *walker) {
 	return walker->rest[strspn(walker->rest, "/")] == '\0';
 }
 
+static bool is_ours(const struct stat *stat, uid_t person) {
+	return stat->st_uid == 0 || stat->st_uid == person;
+}
+
 /* Whoever may write to a directory decides what its names mean, unless it is sticky: then only
  * for names of their own. */
+static bool is_closed(const struct stat *stat) {
+	return (stat->st_mode & 022) == 0 || (stat->st_mode & S_ISVTX) != 0;
+}
+
 static int check_guarded(const struct walker *walker, struct hk_err *err) {
-	struct stat stat;
-	int r = hk_sys_fstat(walker->fd, &stat);
-	if (r < 0) {
-		return hk_err_step(err, r, "look at '%s'", HK_ESC(walker->where));
-	}
-	if (stat.st_uid != 0 && stat.st_uid != walker->person) {
+	const struct stat *stat = &walker->stat;
+	if (!is_ours(stat, walker->person)) {
 		return hk_err_say(err, -EPERM, "directory '%s' belongs to uid %u",
-			HK_ESC(walker->where), stat.st_uid);
+			HK_ESC(walker->where), stat->st_uid);
 	}
-	if ((stat.st_mode & 022) != 0 && (stat.st_mode & S_ISVTX) == 0) {
+	if (!is_closed(stat)) {
 		return hk_err_say(err, -EPERM, "directory '%s' can be written to by others",
 			HK_ESC(walker->where));
 	}
@@ -153,7 +165,7 @@ static int step(struct walker *walker, const char *name, struct hk_err *err) {
 	if (!S_ISDIR(stat.st_mode) && !is_last(walker)) {
 		return hk_err_step(err, -ENOTDIR, "open '%s'", HK_ESC(where));
 	}
-	move_to(walker, &fd, where);
+	move_to(walker, &fd, &stat, where);
 	return 0;
 }
 
@@ -170,7 +182,50 @@ static int walk_on(struct walker *walker, struct hk_err *err) {
 	return r;
 }
 
+/* So many levels up. */
+#define LEVELS_MAX 16
+static const char levels_up[] = "../../../../../../../../../../../../../../../..";
+_Static_assert(sizeof(levels_up) == 3 * LEVELS_MAX, "each level is three characters but the last");
+
+static int stat_above(int fd, unsigned int level, struct stat *ret_stat) {
+	return level == 0
+		       ? hk_sys_fstat(fd, ret_stat)
+		       : hk_sys_fstatat(fd, levels_up + sizeof(levels_up) - 3 * level, ret_stat, 0);
+}
+
+/*
+ * Most paths have no link in them: then the kernel opens them in one call, and what is above is
+ * found from there. What cannot be done so is walked, and that says why. guarded: the guarded
+ * directories begin so many levels above the object.
+ */
+static int open_at_once(const char *path, uint32_t flags, uid_t person, unsigned int guarded) {
+	HK_AUTO(fd)
+	int fd = hk_sys_openat2(
+		AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	if (fd < 0) {
+		return fd;
+	}
+	unsigned int depth = 0;
+	for (const char *at = path; flags & HK_HOST_WALK_GUARDED && *at; at++) {
+		depth += at[0] == '/' && at[1] != '/' && at[1] != '\0';
+	}
+	for (unsigned int level = guarded; flags & HK_HOST_WALK_GUARDED && level <= depth;
+		level++) {
+		struct stat stat;
+		if (level > LEVELS_MAX || stat_above(fd, level, &stat) < 0 ||
+			!is_ours(&stat, person) || !is_closed(&stat)) {
+			return -ELOOP;
+		}
+	}
+	return hk_take(&fd);
+}
+
 int hk_host_walk(const char *path, uint32_t flags, uid_t person, int *ret_fd, struct hk_err *err) {
+	int at_once = open_at_once(path, flags, person, 1);
+	if (at_once >= 0) {
+		*ret_fd = at_once;
+		return 0;
+	}
 	HK_AUTO(arena) struct hk_arena arena = {0};
 	struct walker walker = {
 		.arena = &arena, .flags = flags, .person = person, .fd = -1, .rest = path};
@@ -189,6 +244,12 @@ int hk_host_walk_parent(const char *path, uint32_t flags, uid_t person, int *ret
 	const char *parent = hk_path_parent(&arena, path);
 	if (!parent) {
 		return hk_err_oom(err);
+	}
+	int at_once = open_at_once(parent, flags, person, 0);
+	if (at_once >= 0) {
+		*ret_fd = at_once;
+		*ret_name = hk_path_name(path);
+		return 0;
 	}
 	struct walker walker = {
 		.arena = &arena, .flags = flags, .person = person, .fd = -1, .rest = parent};

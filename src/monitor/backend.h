@@ -39,9 +39,11 @@ struct hk_backend {
 	/* The kernel uid of an identity, without launching anything that stays. */
 	int (*find_target)(
 		struct hk_arena *arena, uint32_t identity, uid_t *ret_target, struct hk_err *err);
-	/* All uids that the person can become through this backend, given one of them. Refuses one
-	 * that somebody else can become as well. */
-	int (*find_range)(struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range,
+	/* Reads what find_range has to know of the system: nothing that depends on a target. */
+	int (*look_up)(struct hk_arena *arena, const void **ret_facts, struct hk_err *err);
+	/* All uids that the person can become through this backend, given one of them and what
+	 * look_up has found. Refuses one that somebody else can become as well. */
+	int (*find_range)(const void *facts, uid_t target, struct hk_uid_range *ret_range,
 		struct hk_err *err);
 	/* The name of the shared directory: "hakurei.USERID", "hakurei.uUID". */
 	int (*name_share)(

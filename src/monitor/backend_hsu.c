@@ -259,37 +259,54 @@ static int find_userid(uid_t target, uint32_t *ret_userid, struct hk_err *err) {
 	return 0;
 }
 
-/* A target in somebody else's subordinate range could be taken by them, with newuidmap. */
-static int check_foreign(struct hk_arena *arena, uid_t target, struct hk_err *err) {
-	static const char *const files[] = {HK_SUBID_UIDS, HK_SUBID_GIDS}; /* uid and gid are one */
-	uid_t uid = hk_sys_getuid();
-	struct hk_sys_user user = {0};
-	int r = hk_sys_user(arena, uid, &user);
+#define FILES 2
+
+static const char *const subid_files[FILES] = {
+	HK_SUBID_UIDS, HK_SUBID_GIDS}; /* uid and gid are one */
+
+struct facts {
+	struct hk_sys_user user;
+	struct hk_subids subids[FILES];
+};
+
+static int look_up(struct hk_arena *arena, const void **ret_facts, struct hk_err *err) {
+	struct facts *facts = hk_arena_alloc(arena, sizeof(*facts));
+	if (!facts) {
+		return hk_err_oom(err);
+	}
+	int r = hk_sys_user(arena, hk_sys_getuid(), &facts->user);
 	if (r < 0 && r != -ENOENT) {
 		return hk_err_step(err, r, "look up your user name");
 	}
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		struct hk_subids subids;
-		r = hk_subid_read(arena, files[i], &subids, err);
+	for (size_t i = 0; i < FILES; i++) {
+		r = hk_subid_read(arena, subid_files[i], &facts->subids[i], err);
 		if (r < 0) {
 			return r;
 		}
-		const struct hk_subid *foreign =
-			hk_subid_find_foreign(&subids, uid, user.name, target, 1);
+	}
+	*ret_facts = facts;
+	return 0;
+}
+
+/* A target in somebody else's subordinate range could be taken by them, with newuidmap. */
+static int check_foreign(const struct facts *facts, uid_t target, struct hk_err *err) {
+	for (size_t i = 0; i < FILES; i++) {
+		const struct hk_subid *foreign = hk_subid_find_foreign(
+			&facts->subids[i], hk_sys_getuid(), facts->user.name, target, 1);
 		if (foreign) {
 			return hk_err_say(err, -EPERM,
 				"id %u is also in the range that %s gives to '%s' in line %u",
-				target, files[i], HK_ESC(foreign->owner), foreign->line);
+				target, subid_files[i], HK_ESC(foreign->owner), foreign->line);
 		}
 	}
 	return 0;
 }
 
 static int find_range(
-	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
+	const void *facts, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
 	uint32_t userid = 0;
 	int r = find_userid(target, &userid, err);
-	r = r < 0 ? r : check_foreign(arena, target, err);
+	r = r < 0 ? r : check_foreign(facts, target, err);
 	if (r < 0) {
 		return r;
 	}
@@ -370,6 +387,7 @@ const struct hk_backend hk_backend_hsu = {
 	.needs = NEEDS,
 	.check = check,
 	.find_target = find_target,
+	.look_up = look_up,
 	.find_range = find_range,
 	.name_share = name_share,
 	.launch = launch,

@@ -139,15 +139,25 @@ static int find_target(
 	return 0;
 }
 
-static int find_range(
-	struct hk_arena *arena, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
-	(void)target; /* the files say it */
-	struct hk_ranges ranges;
-	int r = hk_ranges_find(arena, &ranges, err);
+static int look_up(struct hk_arena *arena, const void **ret_facts, struct hk_err *err) {
+	struct hk_ranges *ranges = hk_arena_alloc(arena, sizeof(*ranges));
+	if (!ranges) {
+		return hk_err_oom(err);
+	}
+	int r = hk_ranges_find(arena, ranges, err);
 	if (r < 0) {
 		return r;
 	}
-	*ret_range = (struct hk_uid_range){.first = ranges.first_uid, .count = HK_RANGES_COUNT};
+	*ret_facts = ranges;
+	return 0;
+}
+
+static int find_range(
+	const void *facts, uid_t target, struct hk_uid_range *ret_range, struct hk_err *err) {
+	(void)target; /* the files say it */
+	(void)err;
+	const struct hk_ranges *ranges = facts;
+	*ret_range = (struct hk_uid_range){.first = ranges->first_uid, .count = HK_RANGES_COUNT};
 	return 0;
 }
 
@@ -377,6 +387,7 @@ const struct hk_backend hk_backend_subuid = {
 	.needs = NEEDS,
 	.check = check,
 	.find_target = find_target,
+	.look_up = look_up,
 	.find_range = find_range,
 	.name_share = name_share,
 	.launch = launch,

@@ -46,7 +46,7 @@ static int check_target(struct hk_run *run, uid_t said, struct hk_err *err) {
 		return hk_err_say(
 			err, -EPROTO, "the shim says that it is uid %u, but it is %u", said, seen);
 	}
-	int r = hk_scope_find(run->arena, run->backend, seen, &run->scope, err);
+	int r = hk_scope_find(run->arena, run->backend, run->facts, seen, &run->scope, err);
 	if (r < 0) {
 		return r;
 	}
@@ -95,6 +95,16 @@ static int start(struct hk_run *run, struct hk_err *err) {
 	return r < 0 ? r : run->backend->launch(run->arena, &request, &run->shim, err);
 }
 
+/* What does not depend on the target, while the shim comes up. */
+static int prepare(struct hk_run *run, struct hk_err *err) {
+	char *store = NULL;
+	run->scope.person = hk_sys_getuid();
+	int r = run->backend->look_up(run->arena, &run->facts, err);
+	r = r < 0 ? r : hk_outcome_store(run->arena, &store, err);
+	r = r < 0 ? r : hk_store_open(store, &run->scope, &run->store, err);
+	return r;
+}
+
 static int plan(struct hk_run *run, struct hk_err *err) {
 	int r = await_hello(run, err);
 	if (r < 0) {
@@ -113,10 +123,6 @@ static int plan(struct hk_run *run, struct hk_err *err) {
 }
 
 static int commit(struct hk_run *run, struct hk_err *err) {
-	int r = hk_store_open(run->store.path, &run->scope, &run->store, err);
-	if (r < 0) {
-		return r;
-	}
 	run->store.cancel_fd = run->signals;
 	const struct hk_store_info info = {
 		.plan = &run->plan,
@@ -127,7 +133,7 @@ static int commit(struct hk_run *run, struct hk_err *err) {
 		.time = hk_sys_realtime_ns(),
 		.identifier_fd = run->request->identifier_fd,
 	};
-	r = hk_store_begin(&run->store, &info, run->log, &run->entry, err);
+	int r = hk_store_begin(&run->store, &info, run->log, &run->entry, err);
 	run->stored = r >= 0;
 	run->store.cancel_fd = 0; /* putting back what was changed is worth waiting for */
 	run->host = (struct hk_host_context){.scope = &run->scope, .log = run->log};
@@ -188,6 +194,7 @@ static const struct {
 	int (*enter)(struct hk_run *run, struct hk_err *err);
 } states[] = {
 	{"start", start},
+	{"prepare", prepare},
 	{"plan", plan},
 	{"commit", commit},
 	{"serve", serve},
@@ -211,7 +218,7 @@ static void cleanup(struct hk_run *run) {
 	uint64_t begin = hk_sys_monotonic_ns();
 	if (run->lost) {
 		hk_channel_finish(&run->shim.channel); /* if it is alive after all, this ends it */
-	} else {
+	} else if (!run->gone) {
 		(void)hk_shim_finish(&run->shim); /* the outcome came over the channel */
 	}
 	if (run->stored) {
@@ -221,6 +228,9 @@ static void cleanup(struct hk_run *run) {
 	}
 	if (run->store.dir >= 0) {
 		hk_store_close(&run->store);
+	}
+	if (run->gone) {
+		(void)hk_shim_finish(&run->shim); /* it had little left to do */
 	}
 	hk_auto_fd(&run->signals);
 	hk_log_verbose(run->log, "cleanup: done after %" PRIu64 " us",

@@ -2,8 +2,8 @@
 /*
  * monitor.h: one run of a program, from its configuration to the last thing put back.
  *
- * start -> plan -> commit -> serve -> wait -> cleanup: each state has one way on and one way
- * out, and cleanup is always on it once something has been applied.
+ * start -> prepare -> plan -> commit -> serve -> wait -> cleanup: each state has one way on and one
+ * way out, and cleanup is always on it once something has been applied.
  */
 #ifndef HK_MONITOR_MONITOR_H
 #define HK_MONITOR_MONITOR_H

@@ -23,16 +23,13 @@ int hk_run_finalise(struct hk_run *run, struct hk_err *err) {
 		r = request->complete(request->data, run->arena, run->target, request->config, err);
 	}
 	struct hk_outcome_input input = {.config = request->config, .target = run->target};
-	char *store = NULL;
 	r = r < 0 ? r : hk_config_validate(request->config, err);
 	r = r < 0 ? r : make_id(&input.id, err);
 	r = r < 0 ? r : run->backend->name_share(run->arena, run->target, &input.share_name, err);
-	r = r < 0 ? r : hk_outcome_store(run->arena, &store, err);
 	if (r < 0) {
 		return r;
 	}
-	input.store = store;
-	run->store.path = store;
+	input.store = run->store.path;
 	return hk_outcome_finalise(&input, run->arena, &run->plan, err);
 }
 
@@ -40,7 +37,10 @@ int hk_monitor_plan(
 	const struct hk_monitor_request *request, struct hk_plan *ret_plan, struct hk_err *err) {
 	struct hk_run run = {.request = request, .arena = request->arena, .log = request->log};
 	struct hk_gids gids;
+	char *store = NULL;
 	int r = hk_outcome_groups(request->config, run.arena, &gids, err);
+	r = r < 0 ? r : hk_outcome_store(run.arena, &store, err);
+	run.store.path = store;
 	r = r < 0 ? r : hk_backend_choose(run.arena, request->backend, &run.backend, err);
 	if (r >= 0) {
 		r = run.backend->find_target(

@@ -2,6 +2,8 @@
 #include "store/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -23,8 +25,14 @@ struct places HK_VEC(struct place);
 /* 1 and the object's stat; 0 if there is nothing, or nothing that can be reached. */
 static int find(
 	const struct hk_store *store, const char *path, struct stat *ret_stat, struct hk_err *err) {
-	HK_AUTO(fd) int fd = -1;
-	int r = hk_host_walk(path, 0, store->scope->person, &fd, err);
+	/* Most are there, or are to be made yet, and have no link on the way: one call. */
+	HK_AUTO(fd)
+	int fd = hk_sys_openat2(
+		AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	int r = fd;
+	if (r < 0 && r != -ENOENT) {
+		r = hk_host_walk(path, 0, store->scope->person, &fd, err);
+	}
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -EACCES) {
 		return 0; /* applying it will say so */
 	}
@@ -33,6 +41,23 @@ static int find(
 	}
 	r = hk_sys_fstat(fd, ret_stat);
 	return r < 0 ? hk_err_step(err, r, "look at '%s'", HK_ESC(path)) : 1;
+}
+
+/* The store alone, which is open already. */
+static int add_store(const struct hk_store *store, struct hk_arena *arena, struct places *places,
+	struct hk_err *err) {
+	struct stat stat;
+	int r = hk_sys_fstat(store->dir, &stat);
+	if (r < 0) {
+		return hk_err_step(err, r, "look at '%s'", HK_ESC(store->path));
+	}
+	struct place *place = hk_vec_add(arena, places);
+	if (!place) {
+		return hk_err_oom(err);
+	}
+	*place = (struct place){
+		.dev = stat.st_dev, .ino = stat.st_ino, .closed = true, .path = store->path};
+	return 0;
 }
 
 /* The object at path and all above it. */
@@ -99,15 +124,32 @@ static int check_op(const struct hk_store *store, struct hk_arena *arena,
 		HK_ESC(op->path));
 }
 
+static bool gives_writing(const struct hk_host_ops *ops) {
+	for (size_t i = 0; i < ops->count; i++) {
+		if (ops->items[i].kind == HK_HOST_ACL && (ops->items[i].perm & HK_ACL_W)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int find_places(const struct hk_store *store, struct hk_arena *arena, struct places *places,
+	struct hk_err *err) {
+	int r = add_places(store, arena, store->path, true, places, err);
+	const struct hk_strs *roots = &store->scope->roots;
+	for (size_t i = 0; r >= 0 && i < roots->count; i++) {
+		r = add_places(store, arena, roots->items[i], false, places, err);
+	}
+	return r;
+}
+
 int hk_store_guard_check(
 	const struct hk_store *store, const struct hk_host_ops *ops, struct hk_err *err) {
 	HK_AUTO(arena) struct hk_arena arena = {0};
 	struct places places = {0};
-	int r = add_places(store, &arena, store->path, true, &places, err);
-	const struct hk_strs *roots = &store->scope->roots;
-	for (size_t i = 0; r >= 0 && i < roots->count; i++) {
-		r = add_places(store, &arena, roots->items[i], false, &places, err);
-	}
+	/* Where nothing may be written, only the store itself is closed. */
+	int r = gives_writing(ops) ? find_places(store, &arena, &places, err)
+				   : add_store(store, &arena, &places, err);
 	for (size_t i = 0; r >= 0 && i < ops->count; i++) {
 		if (ops->items[i].kind == HK_HOST_ACL) {
 			r = check_op(store, &arena, &places, &ops->items[i], err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/xattr.h>
 
 #include "sys/ret.h"
 #include "sys/sys.h"
@@ -32,6 +33,10 @@ int hk_sys_acl_get(int fd, bool default_acl, void **ret_acl) {
 int hk_sys_acl_set(int fd, bool default_acl, void *acl) {
 	return HK_RET(acl_set_file(
 		path_of(fd).text, default_acl ? ACL_TYPE_DEFAULT : ACL_TYPE_ACCESS, acl));
+}
+
+int hk_sys_fgetxattr(int fd, const char *name, void *value, size_t size) {
+	return (int)HK_RET(fgetxattr(fd, name, value, size));
 }
 
 int hk_sys_acl_delete_default(int fd) {

@@ -54,6 +54,8 @@ static int fail(int error) {
 	}
 
 WRAP(int, hk_sys_acl_delete_default, (int fd), (fd))
+WRAP(int, hk_sys_fgetxattr, (int fd, const char *name, void *value, size_t size),
+	(fd, name, value, size))
 WRAP(int, hk_sys_acl_get, (int fd, bool by_default, void **ret_acl), (fd, by_default, ret_acl))
 WRAP(int, hk_sys_acl_set, (int fd, bool by_default, void *acl), (fd, by_default, acl))
 WRAP(int, hk_sys_bind, (int socket, const char *path), (socket, path))
@@ -74,6 +76,9 @@ WRAP(int, hk_sys_lock, (int fd, bool exclusive, bool wait), (fd, exclusive, wait
 WRAP(int, hk_sys_lock_byte, (int fd, uint64_t at, bool wait), (fd, at, wait))
 WRAP(int, hk_sys_mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode))
 WRAP(int, hk_sys_open, (const char *path, int flags, mode_t mode), (path, flags, mode))
+WRAP(int, hk_sys_openat2,
+	(int dir, const char *path, uint64_t flags, mode_t mode, uint64_t resolve),
+	(dir, path, flags, mode, resolve))
 WRAP(int, hk_sys_openat, (int dir, const char *path, int flags, mode_t mode),
 	(dir, path, flags, mode))
 WRAP(int, hk_sys_read_all,

@@ -40,8 +40,10 @@ static int look_at_ids(
 			"sed -i 's/^%u .*/%u NUMBER/' %s, with a number whose ids are nobody's",
 			hk_sys_getuid(), hk_sys_getuid(), HK_PATH_HSURC);
 		struct hk_uid_range range;
+		const void *facts;
 		/* That of identity 0 decides: with the others, those that overlap are refused. */
-		r = hk_backend_hsu.find_range(doctor->arena, first, &range, err);
+		r = hk_backend_hsu.look_up(doctor->arena, &facts, err);
+		r = r < 0 ? r : hk_backend_hsu.find_range(facts, first, &range, err);
 		return r < 0 ? r
 			     : hk_doctor_say(doctor, finding, HK_DOCTOR_NOTE,
 				       "some identities are refused: line %u of %s gives ids %u to "

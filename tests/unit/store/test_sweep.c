@@ -172,7 +172,7 @@ static void kill_sweep(struct hk_test_world *world, bool at_end, bool peer) {
 			hk_test_world_assert_is(world, before);
 			n++;
 		}
-		assert_true(n > 50);
+		assert_true(n > 25);
 		hk_test_world_assert_recovers(world);
 		if (peer) {
 			hk_test_world_assert_end(world, &entry);
