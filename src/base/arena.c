@@ -16,6 +16,16 @@ struct hk_arena_block {
 	_Alignas(max_align_t) unsigned char data[];
 };
 
+void hk_arena_init_fixed(struct hk_arena *arena, void *memory, size_t size) {
+	struct hk_arena_block *block = memory;
+	block->size = size - sizeof(*block);
+	*arena = (struct hk_arena){.blocks = block, .fixed = true};
+}
+
+size_t hk_arena_used_fixed(const struct hk_arena *arena) {
+	return sizeof(*arena->blocks) + arena->blocks->used;
+}
+
 void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 	const size_t align = _Alignof(max_align_t);
 	if (size > SIZE_MAX / 2) {
@@ -24,6 +34,9 @@ void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 	size = (size + align - 1) / align * align;
 	struct hk_arena_block *block = arena->blocks;
 	if (!block || block->size - block->used < size) {
+		if (arena->fixed) {
+			return NULL;
+		}
 		size_t room = BLOCK_SIZE - sizeof(*block);
 		if (size > room) {
 			room = size;
@@ -37,7 +50,8 @@ void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 	}
 	void *memory = block->data + block->used;
 	block->used += size;
-	return memset(memory, 0, size);
+	/* Given memory is zero already, and may be too much to touch for nothing. */
+	return arena->fixed ? memory : memset(memory, 0, size);
 }
 
 char *hk_arena_strndup(struct hk_arena *arena, const char *text, size_t length) {
@@ -70,9 +84,10 @@ char *hk_arena_printf(struct hk_arena *arena, const char *fmt, ...) {
 }
 
 void hk_arena_finish(struct hk_arena *arena) {
-	while (arena->blocks) {
+	while (!arena->fixed && arena->blocks) {
 		struct hk_arena_block *block = arena->blocks;
 		arena->blocks = block->next;
 		free(block);
 	}
+	*arena = (struct hk_arena){0};
 }

@@ -6,11 +6,20 @@
 #ifndef HK_BASE_ARENA_H
 #define HK_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct hk_arena {
 	struct hk_arena_block *blocks; /* newest first; NULL: nothing allocated yet */
+	bool fixed;		       /* the one block that it was given is all there is */
 };
+
+/* An arena in memory of the caller's, all zero, aligned for any type and larger than a few words;
+ * it must stay. What does not fit there is not allocated. */
+void hk_arena_init_fixed(struct hk_arena *arena, void *memory, size_t size);
+
+/* How many bytes of it are in use, from its start. */
+size_t hk_arena_used_fixed(const struct hk_arena *arena);
 
 /* Zeroed memory, aligned for any type, valid until hk_arena_finish. NULL: out of memory. */
 void *hk_arena_alloc(struct hk_arena *arena, size_t size);

@@ -34,6 +34,7 @@ enum hk_message_kind {
 	HK_MESSAGE_ENDED,     /* value: the program's wait status */
 	HK_MESSAGE_GONE,      /* and now the container is, with everything that was in it */
 	/* monitor to shim */
+	HK_MESSAGE_SPACES, /* ahead of a plan without services; bytes: plan/wire.h */
 	HK_MESSAGE_PLAN,   /* value: verbose or not; bytes: plan/wire.h; with the instance directory
 			    */
 	HK_MESSAGE_EXIT,   /* the program shall end */

@@ -3,6 +3,9 @@
  * container.h: params in, a running program in a container out. A library of its own: it knows
  * nothing of configurations, desktops or persons.
  *
+ * In two steps, so that the kernel can make namespaces while somebody still thinks about what
+ * shall be in them: open makes a process in them that waits, start tells it what to do.
+ *
  * What must hold once hk_container_start has returned 0: the program runs in new user, pid,
  * mount, ipc, uts and cgroup namespaces (and network, unless shared), has no capability and
  * cannot gain one, sees exactly the mounts of the params, and ends with its caller. No step
@@ -19,10 +22,14 @@
 #include "container/params.h"
 
 struct hk_container {
-	pid_t pid;   /* of init, in the caller's pid namespace */
-	int pidfd;   /* of init; readable when it has ended */
-	int control; /* readable when there is an outcome, or init is gone */
+	pid_t pid;	       /* of init, in the caller's pid namespace; 0: not opened */
+	int pidfd;	       /* of init; readable when it has ended */
+	int control;	       /* readable when there is an outcome, or init is gone */
+	struct hk_arena arena; /* at the same place in init, which gets a copy at the start */
+	struct hk_init *init;  /* in it: how we tell init what to do */
 };
+
+#define HK_CONTAINER_NONE ((struct hk_container){.pidfd = -1, .control = -1})
 
 /* Which side a failed start was on. */
 enum hk_container_failure {
@@ -31,12 +38,22 @@ enum hk_container_failure {
 };
 
 /*
- * Builds the container and starts the program; returns when the program has been executed. The
- * caller is single-threaded and holds no lock that a child must not inherit. On failure nothing
+ * Makes the namespaces, and a process in them that waits for hk_container_start. The caller is
+ * single-threaded and holds no lock that a child must not inherit. What init finds wrong is told
+ * by the start.
  */
-int hk_container_start(struct hk_arena *arena, const struct hk_container_params *params,
-	struct hk_container *ret_container, enum hk_container_failure *ret_failure,
+int hk_container_open(const struct hk_container_spaces *spaces,
+	const struct hk_container_descriptors *descriptors, struct hk_container *ret_container,
 	struct hk_err *err);
+
+/*
+ * Builds the container and starts the program; returns when the program has been executed. The
+ * params, and all that they point to, were there before hk_container_open, or lie in the
+ * container's arena; relative sources are below what was the working directory at the open. On
+ * failure nothing of the container is left but what hk_container_finish gives back.
+ */
+int hk_container_start(struct hk_container *container, const struct hk_container_params *params,
+	enum hk_container_failure *ret_failure, struct hk_err *err);
 
 /* Asks for the end: see forward_cancel and wait_delay. May be called more than once. */
 void hk_container_cancel(const struct hk_container *container);
@@ -47,7 +64,8 @@ void hk_container_cancel(const struct hk_container *container);
  */
 int hk_container_outcome(const struct hk_container *container, int *ret_status);
 
-/* Kills what is left, waits for init, closes the descriptors. */
+/* Kills what is left, waits for init, closes the descriptors, gives the arena back. Does nothing
+ * for one that was not opened. */
 void hk_container_finish(struct hk_container *container);
 
 /*

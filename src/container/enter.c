@@ -44,8 +44,8 @@ static int check_not_traced(const struct hk_init *init, struct hk_err *err) {
 static int map_ids(const struct hk_init *init, struct hk_err *err) {
 	char uids[64];
 	char gids[64];
-	(void)snprintf(uids, sizeof(uids), "%u %u 1", init->params->uid, init->outer_uid);
-	(void)snprintf(gids, sizeof(gids), "%u %u 1", init->params->gid, init->outer_gid);
+	(void)snprintf(uids, sizeof(uids), "%u %u 1", init->spaces.uid, init->outer_uid);
+	(void)snprintf(gids, sizeof(gids), "%u %u 1", init->spaces.gid, init->outer_gid);
 	/* Our own files in proc are root's while we are not dumpable. Another process of our uid on
 	 * the host may trace us meanwhile: seen below. */
 	int r = hk_sys_prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -65,21 +65,19 @@ static int map_ids(const struct hk_init *init, struct hk_err *err) {
 }
 
 int hk_init_enter(const struct hk_init *init, struct hk_err *err) {
-	const struct hk_container_params *params = init->params;
 	int r = map_ids(init, err);
-	if (r < 0) {
+	if (r < 0 || init->spaces.host_net) {
 		return r;
 	}
+	r = hk_sys_loopback_up();
+	return r < 0 ? hk_err_step(err, r, "bring up the loopback interface") : 0;
+}
+
+int hk_init_furnish(const struct hk_container_params *params, struct hk_err *err) {
 	if (params->hostname && params->hostname[0]) {
-		r = hk_sys_sethostname(params->hostname);
+		int r = hk_sys_sethostname(params->hostname);
 		if (r < 0) {
 			return hk_err_step(err, r, "set the host name");
-		}
-	}
-	if (!params->host_net) {
-		r = hk_sys_loopback_up();
-		if (r < 0) {
-			return hk_err_step(err, r, "bring up the loopback interface");
 		}
 	}
 	/* The limit is this namespace's own, and counts for everything below it. */

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "container/report.h"
 #include "sys/sys.h"
 
@@ -25,9 +26,9 @@ static _Noreturn void fail(int control, enum hk_report_kind kind, const struct h
 }
 
 /* In place of the caller's, which this process and its program then have no more. */
-static int take_stdio(const struct hk_container_params *params, struct hk_err *err) {
-	for (int fd = STDIN_FILENO; params->stdio && fd <= STDERR_FILENO; fd++) {
-		int r = hk_sys_dup_onto(params->stdio[fd], fd);
+static int take_stdio(const int *stdio, struct hk_err *err) {
+	for (int fd = STDIN_FILENO; stdio && fd <= STDERR_FILENO; fd++) {
+		int r = hk_sys_dup_onto(stdio[fd], fd);
 		if (r < 0) {
 			return hk_err_step(err, r, "hand over descriptor %d", fd);
 		}
@@ -38,18 +39,19 @@ static int take_stdio(const struct hk_container_params *params, struct hk_err *e
 /* Everything above 2 goes, but the control socket and what is handed over: the numbers between
  * two kept ones, one range after the other. */
 static int close_others(const struct hk_init *init, struct hk_err *err) {
-	const struct hk_container_params *params = init->params;
+	const struct hk_container_descriptors *descriptors = &init->descriptors;
+	const int hangup = descriptors->hangup_fd;
 	unsigned int first = 3;
 	for (;;) {
 		unsigned int next = ~0U; /* the least kept one from here on */
 		if (init->control >= (int)first) {
 			next = (unsigned int)init->control;
 		}
-		if (params->hangup_fd >= (int)first && (unsigned int)params->hangup_fd < next) {
-			next = (unsigned int)params->hangup_fd;
+		if (hangup >= (int)first && (unsigned int)hangup < next) {
+			next = (unsigned int)hangup;
 		}
-		for (size_t i = 0; i < params->fd_count; i++) {
-			unsigned int fd = (unsigned int)params->fds[i];
+		for (size_t i = 0; i < descriptors->fd_count; i++) {
+			unsigned int fd = (unsigned int)descriptors->fds[i];
 			next = fd >= first && fd < next ? fd : next;
 		}
 		unsigned int last = next == ~0U ? next : next - 1;
@@ -91,8 +93,7 @@ static int block_signals(struct hk_err *err) {
 }
 
 static int build_root(const struct hk_init *init, struct hk_err *err) {
-	struct hk_root root = {
-		.arena = init->arena, .log = init->params->log, .fd = -1, .scratch = -1};
+	struct hk_root root = {.arena = init->arena, .log = init->log, .fd = -1, .scratch = -1};
 	const struct hk_mount_prepareds *mounts = &init->mounts;
 	const struct hk_mount_op *first = mounts->count > 0 ? mounts->items[0].op : NULL;
 	/* An autoroot fills a root, the others are one. */
@@ -113,27 +114,57 @@ static int build_root(const struct hk_init *init, struct hk_err *err) {
 	return r < 0 ? r : hk_root_enter(&root, err);
 }
 
-void hk_init_run(const struct hk_init *init) {
+/* What the caller has laid into its copy of the memory while we waited. */
+static void receive_memory(int control, void *memory, size_t size) {
+	unsigned char *at = memory;
+	while (size > 0) {
+		ssize_t n = hk_sys_recv(control, at, size, 0);
+		if (n <= 0) {
+			_exit(1); /* the caller is gone */
+		}
+		at += n;
+		size -= (size_t)n;
+	}
+}
+
+static void await_go(int control, void *memory) {
+	struct hk_report_go go;
+	ssize_t n = hk_sys_recv(control, &go, sizeof(go), 0);
+	if (n != sizeof(go)) {
+		_exit(1); /* nobody wants this container any more */
+	}
+	receive_memory(control, memory, go.size);
+}
+
+void hk_init_run(struct hk_init *init, void *memory) {
+	struct hk_arena arena = {0};
 	struct hk_err err;
-	int r = take_stdio(init->params, &err);
+	const int control = init->control;
+	init->arena = &arena;
+	int r = take_stdio(init->descriptors.stdio, &err);
 	r = r < 0 ? r : close_others(init, &err);
-	r = r < 0 ? r : tie_to_caller(init->control, &err);
+	r = r < 0 ? r : tie_to_caller(control, &err);
 	r = r < 0 ? r : block_signals(&err);
 	/* Ids before mounts: without a mapping, nothing we create would have an owner. */
 	r = r < 0 ? r : hk_init_enter(init, &err);
+	if (r >= 0) {
+		await_go(control, memory);
+		init->arena = &arena;
+	}
+	r = r < 0 ? r : hk_init_furnish(init->params, &err);
 	r = r < 0 ? r : build_root(init, &err);
 	/* After the mounts, which need the capabilities; before the program, which must not. */
 	r = r < 0 ? r : hk_init_seal(init->params, &err);
 	if (r < 0) {
-		fail(init->control, HK_REPORT_SETUP_FAILED, &err);
+		fail(control, HK_REPORT_SETUP_FAILED, &err);
 	}
 	bool exec = false;
-	pid_t program = hk_init_start_program(init->arena, init->params, &exec, &err);
+	pid_t program = hk_init_start_program(init, &exec, &err);
 	if (program < 0) {
-		fail(init->control, exec ? HK_REPORT_EXEC_FAILED : HK_REPORT_SETUP_FAILED, &err);
+		fail(control, exec ? HK_REPORT_EXEC_FAILED : HK_REPORT_SETUP_FAILED, &err);
 	}
 	struct hk_report started = {.kind = HK_REPORT_STARTED};
-	(void)hk_sys_send(init->control, &started, sizeof(started), 0); /* gone: seen below */
+	(void)hk_sys_send(control, &started, sizeof(started), 0); /* gone: seen below */
 	hk_init_reap(init, program);
 	_exit(0);
 }

@@ -7,26 +7,35 @@
 #include "container/params.h"
 
 struct hk_init {
-	struct hk_arena *arena;
-	const struct hk_container_params *params;
-	struct hk_mount_prepareds mounts;
+	/* From the clone on. */
+	struct hk_container_spaces spaces;
+	struct hk_container_descriptors descriptors;
 	uid_t outer_uid; /* ours, as the caller's namespace sees it */
 	gid_t outer_gid;
-	int control; /* init's end */
+	int control;		/* init's end */
+	struct hk_arena *arena; /* init's own */
+
+	/* Once the caller has said go. */
+	const struct hk_container_params *params;
+	struct hk_mount_prepareds mounts;
+	struct hk_log *log; /* may be NULL */
 };
 
-/* Never returns: ends with the container. */
-_Noreturn void hk_init_run(const struct hk_init *init);
+/* Never returns: ends with the container. memory: in which the caller has laid the init, and, once
+ * it says go, everything else, at the same addresses. */
+_Noreturn void hk_init_run(struct hk_init *init, void *memory);
 
-/* Namespaces, ids, host name, network, limits: enter.c. Everything up to the mounts. */
+/* Ids, and a loopback in a network of its own: enter.c. */
 int hk_init_enter(const struct hk_init *init, struct hk_err *err);
+
+/* Host name and limits, which take the params: enter.c. */
+int hk_init_furnish(const struct hk_container_params *params, struct hk_err *err);
 
 /* no_new_privs, Landlock, capabilities, filters, session: seal.c. Nothing can be undone after. */
 int hk_init_seal(const struct hk_container_params *params, struct hk_err *err);
 
 /* Starts the program; returns its pid. *ret_exec: was it the exec that failed? program.c. */
-pid_t hk_init_start_program(struct hk_arena *arena, const struct hk_container_params *params,
-	bool *ret_exec, struct hk_err *err);
+pid_t hk_init_start_program(const struct hk_init *init, bool *ret_exec, struct hk_err *err);
 
 /* Waits for the program and for what it leaves behind; reports. reap.c. */
 void hk_init_reap(const struct hk_init *init, pid_t program);

@@ -85,6 +85,23 @@ enum hk_filter_flag {
 	HK_FILTER_PRESETS = 1 << 7
 };
 
+/* What has to be known when the namespaces are made; the params say the same again. */
+struct hk_container_spaces {
+	uid_t uid;
+	gid_t gid;
+	bool host_net;
+};
+
+/* And which of the caller's descriptors the container gets. */
+struct hk_container_descriptors {
+	const int *stdio; /* three above 2 that become the program's 0-2; NULL: the caller's own */
+	const int *fds;	  /* handed over besides 0-2, same numbers */
+	size_t fd_count;
+	/* A socket whose hang-up ends the container, also while it starts: whoever the caller works
+	 * for is gone. Never read. 0: none. */
+	int hangup_fd;
+};
+
 struct hk_container_params {
 	/* identity and namespaces */
 	uid_t uid; /* as seen inside; outside it is the caller's effective one */
@@ -105,18 +122,11 @@ struct hk_container_params {
 	struct hk_strs env;    /* NAME=VALUE */
 	const char *directory; /* working directory, absolute, in the container */
 	mode_t umask;
-	const int *stdio; /* three above 2 that become its 0-2; NULL: the caller's own are */
-	const int *fds;	  /* handed over besides 0-2, same numbers */
-	size_t fd_count;
 
 	/* its end */
 	bool forward_cancel; /* a cancel is SIGINT to the program first; else an end at once */
 	int64_t wait_delay;  /* ns from a cancel to the end of the namespace */
 	int64_t adopt_delay; /* ns that other processes get once the program has ended */
-
-	/* A socket whose hang-up ends the container, also while it starts: whoever the caller works
-	 * for is gone. Never read. 0: none. */
-	int hangup_fd;
 
 	/* When the start is given up (monotonic ns), for a caller that nobody else could call off.
 	 * 0: never. */

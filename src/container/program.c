@@ -13,16 +13,17 @@
 /* Shared with the child, which writes to our memory until it executes the program. */
 struct start {
 	const struct hk_container_params *params;
+	const struct hk_container_descriptors *descriptors;
 	const char *const *argv;
 	const char *const *env;
 	bool exec;
 	struct hk_err err;
 };
 
-static int hand_over(const struct hk_container_params *params, struct hk_err *err) {
+static int hand_over(const struct hk_container_descriptors *descriptors, struct hk_err *err) {
 	int r = hk_sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	for (size_t i = 0; r >= 0 && i < params->fd_count; i++) {
-		r = hk_sys_keep_on_exec(params->fds[i], true);
+	for (size_t i = 0; r >= 0 && i < descriptors->fd_count; i++) {
+		r = hk_sys_keep_on_exec(descriptors->fds[i], true);
 	}
 	return r < 0 ? hk_err_step(err, r, "hand over descriptors") : 0;
 }
@@ -47,7 +48,7 @@ static int become_program(void *data) {
 	const struct hk_container_params *params = start->params;
 	struct hk_err *err = &start->err;
 	int r = hk_container_seal_stdio(params->keep_session, err);
-	r = r < 0 ? r : hand_over(params, err);
+	r = r < 0 ? r : hand_over(start->descriptors, err);
 	if (r < 0) {
 		return 1;
 	}
@@ -77,12 +78,13 @@ static const char **terminated(struct hk_arena *arena, const struct hk_strs *str
 	return list;
 }
 
-pid_t hk_init_start_program(struct hk_arena *arena, const struct hk_container_params *params,
-	bool *ret_exec, struct hk_err *err) {
+pid_t hk_init_start_program(const struct hk_init *init, bool *ret_exec, struct hk_err *err) {
+	const struct hk_container_params *params = init->params;
 	struct start start = {
 		.params = params,
-		.argv = terminated(arena, &params->argv),
-		.env = terminated(arena, &params->env),
+		.descriptors = &init->descriptors,
+		.argv = terminated(init->arena, &params->argv),
+		.env = terminated(init->arena, &params->env),
 	};
 	if (!start.argv || !start.env) {
 		return hk_err_oom(err);

@@ -112,6 +112,7 @@ static int open_signals(void) {
 
 void hk_init_reap(const struct hk_init *init, pid_t program) {
 	struct reaper reaper = {.init = init, .program = program, .others = true};
+	const int hangup = init->descriptors.hangup_fd;
 	HK_AUTO(fd) int signals = open_signals();
 	if (signals < 0) {
 		return; /* without them nothing could be waited for */
@@ -122,12 +123,12 @@ void hk_init_reap(const struct hk_init *init, pid_t program) {
 			{.fd = signals, .events = POLLIN},
 			{.fd = init->control, .events = POLLIN},
 			/* Only its hang-up: our caller may have been stopped. */
-			{.fd = init->params->hangup_fd > 0 ? init->params->hangup_fd : -1},
+			{.fd = hangup > 0 ? hangup : -1},
 		};
 		int n = hk_sys_poll(polls, 3, time_left(&reaper));
 		if (n == 0 && time_left(&reaper) == 0) {
-			if (!reaper.program && !reaper.cancelled && init->params->log) {
-				hk_log_line(init->params->log,
+			if (!reaper.program && !reaper.cancelled && init->log) {
+				hk_log_line(init->log,
 					"timeout exceeded waiting for lingering processes");
 			}
 			return;

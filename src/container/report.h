@@ -19,7 +19,13 @@ struct hk_report {
 	struct hk_err err;
 };
 
-/* From the caller to init: end. */
+/* From the caller to init: begin; packets with so many bytes follow. */
+struct hk_report_go {
+	size_t size;
+};
+#define HK_REPORT_CHUNK_MAX 65536 /* bytes in one */
+
+/* Later, one byte: end. */
 #define HK_REPORT_CANCEL 'c'
 
 #endif

@@ -16,6 +16,10 @@
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
+/* What a plan of the largest size and its mounts can take. Memory that is not touched costs
+ * nothing. */
+#define MEMORY_SIZE (64 * 1024 * 1024)
+
 /* For poll: -1 without a deadline. */
 static int time_left(uint64_t deadline) {
 	const uint64_t now = hk_sys_monotonic_ns();
@@ -26,17 +30,18 @@ static int time_left(uint64_t deadline) {
 }
 
 /* The first report decides: started, or why not. */
-static int await_start(int control, const struct hk_container_params *params,
+static int await_start(const struct hk_container *container, uint64_t deadline,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
 	*ret_failure = HK_CONTAINER_SETUP;
+	const int hangup = container->init->descriptors.hangup_fd;
 	/* A file system that does not answer may keep init for ever, but not us. */
 	struct pollfd polls[] = {
-		{.fd = control, .events = POLLIN},
-		{.fd = params->hangup_fd > 0 ? params->hangup_fd : -1},
+		{.fd = container->control, .events = POLLIN},
+		{.fd = hangup > 0 ? hangup : -1},
 	};
 	int r;
 	do {
-		r = hk_sys_poll(polls, 2, time_left(params->start_deadline));
+		r = hk_sys_poll(polls, 2, time_left(deadline));
 	} while (r == -EINTR);
 	if (r < 0) {
 		return hk_err_step(err, r, "wait for the container's init");
@@ -48,7 +53,7 @@ static int await_start(int control, const struct hk_container_params *params,
 		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
 	}
 	struct hk_report report;
-	ssize_t n = hk_sys_recv(control, &report, sizeof(report), 0);
+	ssize_t n = hk_sys_recv(container->control, &report, sizeof(report), 0);
 	if (n < 0) {
 		return hk_err_step(err, (int)n, "hear from the container's init");
 	}
@@ -65,51 +70,105 @@ static int await_start(int control, const struct hk_container_params *params,
 	return err->code;
 }
 
-int hk_container_start(struct hk_arena *arena, const struct hk_container_params *params,
-	struct hk_container *ret_container, enum hk_container_failure *ret_failure,
-	struct hk_err *err) {
-	*ret_failure = HK_CONTAINER_SETUP;
-	struct hk_init init = {
-		.arena = arena,
-		.params = params,
-		.outer_uid = hk_sys_getuid(),
-		.outer_gid = hk_sys_getgid(),
-		.control = -1,
-	};
-	int r = hk_mounts_prepare(arena, &params->mounts, &init.mounts, err);
+static int make_init(struct hk_container *container, int *ret_inner, struct hk_err *err) {
+	void *memory;
+	int r = hk_sys_map(MEMORY_SIZE, &memory);
 	if (r < 0) {
-		return r;
+		return hk_err_step(err, r, "map memory for the container's init");
 	}
+	hk_arena_init_fixed(&container->arena, memory, MEMORY_SIZE);
+	container->init = hk_arena_alloc(&container->arena, sizeof(*container->init));
 	int pair[2];
 	r = hk_sys_socketpair(SOCK_SEQPACKET, pair);
 	if (r < 0) {
 		return hk_err_step(err, r, "make a socket pair");
 	}
-	HK_AUTO(fd) int control = pair[0];
-	HK_AUTO(fd) int inner = pair[1];
-	struct hk_container container = {.pidfd = -1, .control = -1};
-	pid_t pid =
-		hk_sys_fork(NAMESPACES | (params->host_net ? 0 : CLONE_NEWNET), &container.pidfd);
-	if (pid < 0) {
-		return hk_err_step(err, pid,
-			"create the container's namespaces (see the limits user.max_*_namespaces, "
-			"kernel.unprivileged_userns_clone and AppArmor's)");
-	}
-	if (pid == 0) {
-		(void)hk_sys_close(control); /* or we would never see its hang-up */
-		init.control = inner;
-		hk_init_run(&init);
-	}
-	(void)hk_sys_close(hk_take(&inner)); /* likewise */
-	container.pid = pid;
-	container.control = hk_take(&control);
-	r = await_start(container.control, params, ret_failure, err);
+	container->control = pair[0];
+	*ret_inner = pair[1];
+	return 0;
+}
+
+int hk_container_open(const struct hk_container_spaces *spaces,
+	const struct hk_container_descriptors *descriptors, struct hk_container *ret_container,
+	struct hk_err *err) {
+	struct hk_container container = HK_CONTAINER_NONE;
+	HK_AUTO(fd) int inner = -1;
+	int r = make_init(&container, &inner, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;
 	}
+	*container.init = (struct hk_init){
+		.spaces = *spaces,
+		.descriptors = *descriptors,
+		.outer_uid = hk_sys_getuid(),
+		.outer_gid = hk_sys_getgid(),
+		.control = inner,
+	};
+	pid_t pid =
+		hk_sys_fork(NAMESPACES | (spaces->host_net ? 0 : CLONE_NEWNET), &container.pidfd);
+	if (pid == 0) {
+		(void)hk_sys_close(container.control); /* or we would never see its hang-up */
+		hk_init_run(container.init, container.arena.blocks);
+	}
+	if (pid < 0) {
+		hk_container_finish(&container);
+		return hk_err_step(err, pid,
+			"create the container's namespaces (see the limits user.max_*_namespaces, "
+			"kernel.unprivileged_userns_clone and AppArmor's)");
+	}
+	container.pid = pid;
 	*ret_container = container;
 	return 0;
+}
+
+/* All of the arena as it is: what points into it is right there, too. */
+static int send_memory(const struct hk_container *container, size_t size) {
+	const unsigned char *at = (const unsigned char *)container->arena.blocks;
+	while (size > 0) {
+		size_t part = size < HK_REPORT_CHUNK_MAX ? size : HK_REPORT_CHUNK_MAX;
+		ssize_t n = hk_sys_send(container->control, at, part, 0);
+		if (n < 0) {
+			return (int)n;
+		}
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int say_go(const struct hk_container *container, struct hk_err *err) {
+	const struct hk_report_go go = {.size = hk_arena_used_fixed(&container->arena)};
+	int r = (int)hk_sys_send(container->control, &go, sizeof(go), 0);
+	r = r < 0 ? r : send_memory(container, go.size);
+	/* Init is gone, or has said why it will not go on: that is read next. */
+	return r < 0 && r != -EPIPE && r != -ECONNRESET
+		       ? hk_err_step(err, r, "tell the container's init to go on")
+		       : 0;
+}
+
+int hk_container_start(struct hk_container *container, const struct hk_container_params *params,
+	enum hk_container_failure *ret_failure, struct hk_err *err) {
+	*ret_failure = HK_CONTAINER_SETUP;
+	struct hk_init *init = container->init;
+	if (params->uid != init->spaces.uid || params->gid != init->spaces.gid ||
+		params->host_net != init->spaces.host_net) {
+		return hk_err_say(err, -EINVAL, "the container was opened for other params");
+	}
+	struct hk_container_params *copy = hk_arena_alloc(&container->arena, sizeof(*copy));
+	struct hk_log *log = hk_arena_alloc(&container->arena, sizeof(*log));
+	if (!copy || !log) {
+		return hk_err_oom(err);
+	}
+	*copy = *params;
+	if (params->log) {
+		*log = (struct hk_log){.name = params->log->name, .verbose = params->log->verbose};
+		init->log = log;
+	}
+	init->params = copy;
+	int r = hk_mounts_prepare(&container->arena, &params->mounts, &init->mounts, err);
+	r = r < 0 ? r : say_go(container, err);
+	return r < 0 ? r : await_start(container, params->start_deadline, ret_failure, err);
 }
 
 void hk_container_cancel(const struct hk_container *container) {
@@ -128,10 +187,16 @@ int hk_container_outcome(const struct hk_container *container, int *ret_status) 
 }
 
 void hk_container_finish(struct hk_container *container) {
-	/* Both fail only if init is gone already. */
-	(void)hk_sys_pidfd_signal(container->pidfd, SIGKILL);
-	int status;
-	(void)hk_sys_waitpid(container->pid, &status, 0);
+	if (container->pid > 0) {
+		/* Both fail only if init is gone already. */
+		(void)hk_sys_pidfd_signal(container->pidfd, SIGKILL);
+		int status;
+		(void)hk_sys_waitpid(container->pid, &status, 0);
+	}
 	hk_auto_fd(&container->pidfd);
 	hk_auto_fd(&container->control);
+	if (container->arena.blocks) {
+		hk_sys_unmap(container->arena.blocks, MEMORY_SIZE);
+	}
+	*container = HK_CONTAINER_NONE;
 }

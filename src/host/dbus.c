@@ -236,19 +236,18 @@ static int start_container(struct live *live, uint64_t deadline_ns, struct hk_er
 	}
 	const int stdio[] = {theirs.null, theirs.output, theirs.output};
 	const int fds[] = {theirs.args, theirs.sync};
-	params->stdio = stdio;
+	const struct hk_container_spaces spaces = {params->uid, params->gid, params->host_net};
+	const struct hk_container_descriptors descriptors = {
+		.stdio = stdio, .fds = fds, .fd_count = sizeof(fds) / sizeof(fds[0])};
 	params->start_deadline = deadline_ns; /* a file system may not answer, below /usr too */
-	params->fds = fds;
-	params->fd_count = sizeof(fds) / sizeof(fds[0]);
 	enum hk_container_failure failure;
-	r = hk_container_start(&live->arena, params, &live->container, &failure, err);
+	r = hk_container_open(&spaces, &descriptors, &live->container, err);
+	r = r < 0 ? r : hk_container_start(&live->container, params, &failure, err);
 	return r < 0 ? hk_err_frame(err, "D-Bus proxy") : 0;
 }
 
 static void destroy(struct live *live) {
-	if (live->container.pidfd >= 0) {
-		hk_container_finish(&live->container);
-	}
+	hk_container_finish(&live->container);
 	hk_auto_fd(&live->sync);
 	hk_host_dbus_output_finish(&live->output);
 	hk_arena_finish(&live->arena);
@@ -261,8 +260,7 @@ static int start(
 	if (!live) {
 		return hk_err_oom(err);
 	}
-	*live = (struct live){
-		.container = {.pidfd = -1, .control = -1}, .sync = -1, .output = {.fd = -1}};
+	*live = (struct live){.container = HK_CONTAINER_NONE, .sync = -1, .output = {.fd = -1}};
 	int r = hk_host_dbus_plan_make(&live->arena, &record->op, &live->plan, err);
 	const uint64_t deadline = hk_sys_monotonic_ns() + TIMEOUT_MS * NS_PER_MS;
 	for (size_t i = 0; r >= 0 && i < live->plan.buses.count; i++) {

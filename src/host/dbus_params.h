@@ -15,7 +15,7 @@ struct hk_host_dbus_buses HK_VEC(struct hk_host_dbus_bus);
 struct hk_host_dbus_plan {
 	struct hk_host_dbus_buses buses;
 	struct hk_strs args;		   /* of the proxy, with places as its container has them */
-	struct hk_container_params params; /* but argv, stdio and fds */
+	struct hk_container_params params; /* but argv */
 };
 
 /* Everything lies in the arena. Errors: -EINVAL an address or an order that makes no sense. */

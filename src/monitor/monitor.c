@@ -83,6 +83,29 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	return check_target(run, message.value, err);
 }
 
+/* The shim makes the namespaces while we plan what will be in them. Sockets of services are bound
+ * from the instance directory, which is not there yet: with those the shim has to wait. */
+static int send_spaces(struct hk_run *run, struct hk_err *err) {
+	const struct hk_enablements *services = &run->request->config->enablements;
+	struct hk_container_spaces spaces;
+	if (services->wayland || services->x11 || services->dbus || services->pulse) {
+		return 0;
+	}
+	int r = hk_outcome_spaces(run->request->config, &spaces, err);
+	if (r < 0) {
+		return r;
+	}
+	HK_AUTO(str) struct hk_str bytes = {0};
+	hk_wire_write_spaces(&spaces, &bytes);
+	if (bytes.failed) {
+		return hk_err_oom(err);
+	}
+	const struct hk_message message = {
+		.kind = HK_MESSAGE_SPACES, .bytes = bytes.text, .size = (uint32_t)bytes.length};
+	r = hk_channel_send(&run->shim.channel, &message, -1, ANSWER_TIMEOUT_MS, err);
+	return r == -EPIPE ? 0 : r; /* it is gone: what it said is read next */
+}
+
 static int start(struct hk_run *run, struct hk_err *err) {
 	const struct hk_config *config = run->request->config;
 	struct hk_backend_request request = {
@@ -92,7 +115,8 @@ static int start(struct hk_run *run, struct hk_err *err) {
 	int r = take_signals(run, err);
 	r = r < 0 ? r : hk_outcome_groups(config, run->arena, &request.groups, err);
 	r = r < 0 ? r : hk_backend_choose(run->arena, run->request->backend, &run->backend, err);
-	return r < 0 ? r : run->backend->launch(run->arena, &request, &run->shim, err);
+	r = r < 0 ? r : run->backend->launch(run->arena, &request, &run->shim, err);
+	return r < 0 ? r : send_spaces(run, err);
 }
 
 /* What does not depend on the target, while the shim comes up. */

@@ -28,6 +28,11 @@ struct hk_outcome_input {
 int hk_outcome_finalise(const struct hk_outcome_input *input, struct hk_arena *arena,
 	struct hk_plan *ret_plan, struct hk_err *err);
 
+/* What of the plan's container is certain before there is a target. A configuration without a
+ * container gets the permissive one's. */
+int hk_outcome_spaces(
+	const struct hk_config *config, struct hk_container_spaces *ret_spaces, struct hk_err *err);
+
 /*
  * Fills in what a configuration without a container leaves open: shell, path and the permissive
  * container (docs/configuration.md), which the caller may then change. Done by finalise, with a

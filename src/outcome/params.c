@@ -124,7 +124,6 @@ static int params_container(struct hk_outcome_state *state, struct hk_err *err) 
 	struct hk_container_params *params = &state->plan.container;
 	params->hostname = container->hostname;
 	params->userns = container->userns;
-	params->host_net = container->host_net;
 	params->host_abstract = container->host_abstract;
 	params->keep_session = container->tty;
 	params->filter = filter_flags(container);

@@ -103,15 +103,35 @@ int hk_outcome_find_roots(
 	return 0;
 }
 
-static int find_inner_ids(struct hk_outcome_state *state, struct hk_err *err) {
-	struct hk_container_params *params = &state->plan.container;
-	if (state->config.container->map_real_uid) {
-		params->uid = hk_sys_getuid();
-		params->gid = hk_sys_getgid();
-		return 0;
+int hk_outcome_spaces(const struct hk_config *config, struct hk_container_spaces *ret_spaces,
+	struct hk_err *err) {
+	const struct hk_config_container *container = config->container;
+	struct hk_container_spaces spaces = {
+		.uid = hk_sys_getuid(),
+		.gid = hk_sys_getgid(),
+		.host_net = !container || container->host_net,
+	};
+	int r = container && container->map_real_uid
+			? 0
+			: hk_sys_overflow_ids(&spaces.uid, &spaces.gid);
+	if (r < 0) {
+		return hk_err_step(err, r, "read the kernel's overflow ids");
 	}
-	int r = hk_sys_overflow_ids(&params->uid, &params->gid);
-	return r < 0 ? hk_err_step(err, r, "read the kernel's overflow ids") : 0;
+	*ret_spaces = spaces;
+	return 0;
+}
+
+static int find_spaces(struct hk_outcome_state *state, struct hk_err *err) {
+	struct hk_container_params *params = &state->plan.container;
+	struct hk_container_spaces spaces;
+	int r = hk_outcome_spaces(&state->config, &spaces, err);
+	if (r < 0) {
+		return r;
+	}
+	params->uid = spaces.uid;
+	params->gid = spaces.gid;
+	params->host_net = spaces.host_net;
+	return 0;
 }
 
 /* -- the runtime directory in the container ------------------------------------------------- */
@@ -190,7 +210,7 @@ int hk_outcome_find_paths(struct hk_outcome_state *state, struct hk_err *err) {
 		r = find_runtime_dir(state, err);
 	}
 	if (r == 0) {
-		r = find_inner_ids(state, err);
+		r = find_spaces(state, err);
 	}
 	if (r == 0) {
 		r = find_inner_runtime(state, err);

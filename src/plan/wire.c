@@ -102,6 +102,12 @@ void hk_wire_write(const struct hk_container_params *params, struct hk_str *out)
 #undef WRITE
 }
 
+void hk_wire_write_spaces(const struct hk_container_spaces *spaces, struct hk_str *out) {
+#define WRITE(kind, name) write_##kind(out, spaces->name);
+	HK_WIRE_SPACES_FIELDS(WRITE)
+#undef WRITE
+}
+
 /* -- reading ------------------------------------------------------------------------------ */
 
 struct reader {
@@ -317,6 +323,22 @@ static int read_params(struct reader *in, struct hk_container_params *into) {
 	if (in->size != 0) {
 		return refuse(in, "bytes after the end");
 	}
+	return 0;
+}
+
+static int read_spaces(struct reader *in, struct hk_container_spaces *into) {
+	HK_WIRE_SPACES_FIELDS(READ)
+	return in->size != 0 ? refuse(in, "bytes after the end") : 0;
+}
+
+int hk_wire_read_spaces(const void *bytes, size_t size, struct hk_container_spaces *ret_spaces,
+	struct hk_err *err) {
+	struct reader in = {.bytes = bytes, .size = size, .err = err};
+	struct hk_container_spaces spaces = {0};
+	if (read_spaces(&in, &spaces) < 0) {
+		return hk_err_frame(err, "malformed namespaces");
+	}
+	*ret_spaces = spaces;
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 #define HK_WIRE_MAX	 (16 * 1024 * 1024)
 #define HK_WIRE_LIST_MAX 65536 /* items of one list; mounts and layers: container/params.h */
 
-/* Adds the bytes to out. log and fds are not sent. out->failed: no memory, or a text that no
+/* Adds the bytes to out. log is not sent. out->failed: no memory, or a text that no
  * reader would take. */
 void hk_wire_write(const struct hk_container_params *params, struct hk_str *out);
 
@@ -24,5 +24,10 @@ void hk_wire_write(const struct hk_container_params *params, struct hk_str *out)
  * must be NUL-terminated within its length. Errors name the field. */
 int hk_wire_read(struct hk_arena *arena, const void *bytes, size_t size,
 	struct hk_container_params *ret_params, struct hk_err *err);
+
+/* The same for what the shim is told ahead of the plan, so that it need not wait for it. */
+void hk_wire_write_spaces(const struct hk_container_spaces *spaces, struct hk_str *out);
+int hk_wire_read_spaces(
+	const void *bytes, size_t size, struct hk_container_spaces *ret_spaces, struct hk_err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -32,7 +33,6 @@ struct shim {
 	struct hk_arena arena;
 	struct hk_log log;
 	struct hk_channel channel;
-	struct hk_container_params params;
 	struct hk_container container;
 };
 
@@ -73,21 +73,15 @@ static int open_channel(struct shim *shim, struct hk_err *err) {
 	return hk_channel_send(&shim->channel, &hello, -1, -1, err);
 }
 
-/* Waits for the plan. 0: the monitor needs nothing more of us. */
-static int await_plan(struct shim *shim, struct hk_message *ret_plan, struct hk_err *err) {
+/* Waits for the next message. 0: the monitor needs nothing more of us. */
+static int await_message(struct shim *shim, struct hk_message *ret_message, struct hk_err *err) {
 	for (;;) {
-		int r = hk_channel_receive(&shim->channel, ret_plan, err);
-		if (r == -EPIPE || (r > 0 && ret_plan->kind == HK_MESSAGE_EXIT)) {
+		int r = hk_channel_receive(&shim->channel, ret_message, err);
+		if (r == -EPIPE || (r > 0 && ret_message->kind == HK_MESSAGE_EXIT)) {
 			return 0;
 		}
-		if (r < 0) {
+		if (r != 0) {
 			return r;
-		}
-		if (r > 0) {
-			return ret_plan->kind == HK_MESSAGE_PLAN
-				       ? 1
-				       : hk_err_say(err, -EBADMSG,
-						 "unexpected message from the monitor");
 		}
 		struct pollfd poll = {.fd = shim->channel.fd, .events = POLLIN};
 		(void)hk_sys_poll(&poll, 1, -1); /* whatever it says, receive knows better */
@@ -111,29 +105,50 @@ static int join_keyring(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "join a session keyring") : 0;
 }
 
+static int open_container(
+	struct shim *shim, const struct hk_container_spaces *spaces, struct hk_err *err) {
+	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
+	int r = join_keyring(err);
+	return r < 0 ? r : hk_container_open(spaces, &descriptors, &shim->container, err);
+}
+
+/* Ahead of the plan, where that will need nothing of the instance directory. */
+static int open_early(struct shim *shim, const struct hk_message *message, struct hk_err *err) {
+	struct hk_container_spaces spaces;
+	int r = hk_wire_read_spaces(message->bytes, message->size, &spaces, err);
+	return r < 0 ? r : open_container(shim, &spaces, err);
+}
+
 /* The instance directory's descriptor carries the right to reach it: the directories above are
  * closed to this uid, and relative sources are found through it. */
 static int enter_instance(struct shim *shim, struct hk_err *err) {
 	HK_AUTO(fd) int fd = hk_take(&shim->channel.received_fd);
 	int r = fd < 0 ? -EBADMSG : hk_sys_fchdir(fd);
-	if (r < 0) {
-		return hk_err_step(err, r, "enter the instance directory");
-	}
-	return join_keyring(err);
+	return r < 0 ? hk_err_step(err, r, "enter the instance directory") : 0;
 }
 
 static int start(struct shim *shim, const struct hk_message *plan,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
-	*ret_failure = HK_CONTAINER_SETUP;
 	shim->log.verbose = plan->value != 0;
-	int r = hk_wire_read(&shim->arena, plan->bytes, plan->size, &shim->params, err);
+	/* The params borrow from the bytes: both have to lie where init sees them. */
+	struct hk_arena *arena = shim->container.pid > 0 ? &shim->container.arena : &shim->arena;
+	char *bytes = hk_arena_alloc(arena, plan->size);
+	if (!bytes) {
+		return hk_err_oom(err);
+	}
+	memcpy(bytes, plan->bytes, plan->size);
+	struct hk_container_params params;
+	int r = hk_wire_read(arena, bytes, plan->size, &params, err);
 	r = r < 0 ? r : enter_instance(shim, err);
+	if (r >= 0 && shim->container.pid == 0) {
+		const struct hk_container_spaces spaces = {params.uid, params.gid, params.host_net};
+		r = open_container(shim, &spaces, err);
+	}
 	if (r < 0) {
 		return r;
 	}
-	shim->params.log = &shim->log;
-	shim->params.hangup_fd = shim->channel.fd;
-	return hk_container_start(&shim->arena, &shim->params, &shim->container, ret_failure, err);
+	params.log = &shim->log;
+	return hk_container_start(&shim->container, &params, ret_failure, err);
 }
 
 /* Nothing below needs more than this: whoever takes the shim over does not get far. */
@@ -194,20 +209,41 @@ static void serve(struct shim *shim) {
 	}
 }
 
+/* Everything up to the program's start. 0: the monitor does not want it any more. */
+static int prepare(struct shim *shim, enum hk_container_failure *ret_failure, struct hk_err *err) {
+	struct hk_message message;
+	struct hk_err failed = {0};
+	int r = await_message(shim, &message, err);
+	if (r > 0 && message.kind == HK_MESSAGE_SPACES) {
+		/* What goes wrong is the answer to the plan, for which the monitor listens. */
+		(void)open_early(shim, &message, &failed);
+		r = await_message(shim, &message, err);
+	}
+	if (r <= 0) {
+		return r;
+	}
+	if (message.kind != HK_MESSAGE_PLAN) {
+		return hk_err_say(err, -EBADMSG, "unexpected message from the monitor");
+	}
+	if (failed.code < 0) {
+		*err = failed;
+		return failed.code;
+	}
+	r = start(shim, &message, ret_failure, err);
+	return r < 0 ? r : 1;
+}
+
 static int run(struct shim *shim) {
 	struct hk_err err;
-	struct hk_message plan;
-	int r = await_plan(shim, &plan, &err);
-	if (r == 0) {
-		return EXIT_SUCCESS;
-	}
 	enum hk_container_failure failure = HK_CONTAINER_SETUP;
-	r = r < 0 ? r : start(shim, &plan, &failure, &err);
-	bool started = r >= 0;
-	if (started) {
+	int r = prepare(shim, &failure, &err);
+	if (r > 0) {
 		const struct hk_message message = {.kind = HK_MESSAGE_STARTED};
 		r = hk_channel_send(&shim->channel, &message, -1, -1, &err);
 		r = r < 0 ? r : lock_up(&err);
+		if (r >= 0) {
+			serve(shim);
+		}
 	}
 	if (r < 0) {
 		struct hk_err ignored; /* a monitor that is gone needs no report */
@@ -215,21 +251,20 @@ static int run(struct shim *shim) {
 			failure == HK_CONTAINER_EXEC ? HK_MESSAGE_ERROR_EXEC
 						     : HK_MESSAGE_ERROR_SETUP,
 			&err, &ignored);
-	} else {
-		serve(shim);
 	}
-	if (started) {
-		hk_container_finish(&shim->container);
+	bool opened = shim->container.pid > 0;
+	hk_container_finish(&shim->container);
+	if (opened) {
 		/* Sooner than our own end would tell. */
-		const struct hk_message gone = {.kind = HK_MESSAGE_GONE};
+		const struct hk_message message = {.kind = HK_MESSAGE_GONE};
 		struct hk_err ignored; /* as above */
-		(void)hk_channel_send(&shim->channel, &gone, -1, 0, &ignored);
+		(void)hk_channel_send(&shim->channel, &message, -1, 0, &ignored);
 	}
 	return r < 0 ? STATUS_FAILED : EXIT_SUCCESS;
 }
 
 int main(void) {
-	struct shim shim = {.log = {.name = "hakurei-shim"}};
+	struct shim shim = {.log = {.name = "hakurei-shim"}, .container = HK_CONTAINER_NONE};
 	struct hk_err err;
 	int r = harden(&err);
 	r = r < 0 ? r : open_channel(&shim, &err);

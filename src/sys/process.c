@@ -38,6 +38,20 @@ pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd) {
 	return (pid_t)pid;
 }
 
+int hk_sys_map(size_t size, void **ret_memory) {
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED) {
+		return -errno;
+	}
+	*ret_memory = memory;
+	return 0;
+}
+
+void hk_sys_unmap(void *memory, size_t size) {
+	(void)munmap(memory, size);
+}
+
 #define SPAWN_STACK (64 * 1024) /* what a few errors of fixed size and snprintf need */
 
 pid_t hk_sys_spawn(int (*child)(void *data), void *data) {

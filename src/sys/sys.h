@@ -138,6 +138,9 @@ int hk_sys_pivot_root(const char *new_root, const char *put_old);
 int hk_sys_harden(void);
 /* clone3 as fork: 0 in the child. ret_pidfd may be NULL. flags: CLONE_NEW*. */
 pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd);
+/* Zeroed memory, of which only what is touched is taken. */
+int hk_sys_map(size_t size, void **ret_memory);
+void hk_sys_unmap(void *memory, size_t size); /* what that gave */
 /* Runs child(data) in a new process that borrows our memory, and waits until it has executed
  * another program or ended: what it wrote to data is there afterwards. child must not return
  * but to fail; its value becomes the exit status. Returns the pid. All signals should be
