@@ -33,4 +33,4 @@ cd root
 pivot_root . .
 umount -l .
 exec env -i -C / PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-	DEBIAN_FRONTEND=noninteractive TERM=dumb "$@"
+	DEBIAN_FRONTEND=noninteractive TERM=dumb ${http_proxy:+http_proxy="$http_proxy"} "$@"
