@@ -10,7 +10,8 @@
 set -eu
 
 if [ "$1" != --inside ]; then
-	exec unshare --mount --propagation private --pid --fork --kill-child -- "$0" --inside "$@"
+	# With whoever called this, everything in there ends.
+	exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child -- "$0" --inside "$@"
 fi
 root=$(realpath "$2")
 directory=$(realpath "$3")
