@@ -70,6 +70,9 @@ mkdir -p "$OUT/roots" "$OUT/check"
 need_packages git meson ninja-build mmdebstrap debian-archive-keyring
 make_tarball "$OUT"
 [ -n "$(mirror)" ] || apt-get update
+# shellcheck disable=SC2046 # words are meant
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+trap 'exit 130' INT TERM HUP
 for suite in $SUITES; do
 	check "$suite" >"$OUT/check/$suite.log" 2>&1 &
 done

@@ -10,7 +10,8 @@
 set -eu
 
 if [ "$1" != --inside ]; then
-	exec unshare --mount --propagation private --pid --fork --kill-child -- "$0" --inside "$@"
+	# With whoever called this, everything in there ends.
+	exec setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child -- "$0" --inside "$@"
 fi
 root=$(realpath "$2")
 directory=$(realpath "$3")
@@ -33,4 +34,4 @@ cd root
 pivot_root . .
 umount -l .
 exec env -i -C / PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-	DEBIAN_FRONTEND=noninteractive TERM=dumb "$@"
+	DEBIAN_FRONTEND=noninteractive TERM=dumb ${http_proxy:+http_proxy="$http_proxy"} "$@"

@@ -42,7 +42,7 @@ nobody_cleans() {
 
 deb=$(echo /mnt/packages/hakurei_*.deb)
 line='4000000000 9999'
-apt-get -qq update >/dev/null
+apt-get -qq -o Acquire::Retries=3 update >/dev/null
 # What the tests need and the package only recommends; it stays.
 apt-get -qq install -y --no-install-recommends uidmap systemd-standalone-tmpfiles >/run/log 2>&1 ||
 	cat /run/log
