@@ -9,9 +9,10 @@
 #include "sys/sys.h"
 
 #define NS_PER_MS    INT64_C(1000000)
-#define FIXED	     3	/* descriptors of our own that are polled */
-#define MESSAGES_MAX 64 /* taken at once */
-#define RECORDS_MAX  8	/* and of host operations: a handful of kinds has any */
+#define LONG_MS	     1000 /* a program that runs for so long may run for hours */
+#define FIXED	     3	  /* descriptors of our own that are polled */
+#define MESSAGES_MAX 64	  /* taken at once */
+#define RECORDS_MAX  8	  /* and of host operations: a handful of kinds has any */
 #define GRACE_NS     (5 * INT64_C(1000000000)) /* after the wait delay, for the shim itself */
 
 /* The hang-up kills the container: no signal of ours reaches another uid. */
@@ -156,6 +157,7 @@ static size_t add_records(
 
 void hk_run_wait(struct hk_run *run) {
 	bool over = false;
+	bool long_wait = false;
 	take_messages(run); /* what came together with the answer: no poll would tell */
 	while (!over && !run->gone) {
 		struct pollfd polls[FIXED + RECORDS_MAX] = {
@@ -165,7 +167,12 @@ void hk_run_wait(struct hk_run *run) {
 		};
 		struct hk_host_record *records[RECORDS_MAX];
 		size_t count = add_records(run, polls + FIXED, records);
-		int n = hk_sys_poll(polls, FIXED + count, time_left(run));
+		int n = hk_sys_poll(polls, FIXED + count, long_wait ? time_left(run) : LONG_MS);
+		if (n == 0 && !long_wait) {
+			hk_sys_give_back_memory();
+			long_wait = true;
+			continue;
+		}
 		if (n == 0 && time_left(run) == 0) {
 			struct hk_err err;
 			(void)hk_err_say(

@@ -176,6 +176,10 @@ int hk_sys_landlock_abi(void);		    /* 0 and more, or -ENOSYS, -EOPNOTSUPP */
 int hk_sys_landlock_scope(uint64_t scopes); /* restricts this process for good */
 int hk_sys_loopback_up(void);
 
+/* Before a long wait: gives back to the kernel what is free, and what it can read again (memory.c).
+ */
+void hk_sys_give_back_memory(void);
+
 /* -- signals, time, sockets (event.c) -------------------------------------------------------- */
 
 /* how: SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK. */
