@@ -147,7 +147,7 @@ integration() {
 mkdir -p "$LOGS"
 need_packages gcc libc6-dev clang llvm meson ninja-build pkg-config libjansson-dev libacl1-dev \
 	libseccomp-dev musl-tools libcmocka-dev python3 python3-pytest python3-pytest-rerunfailures python3-jsonschema acl \
-	clang-format shellcheck uidmap libcap2-bin strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi \
+	clang-format shellcheck uidmap libcap2-bin strace procps git dbus xdg-dbus-proxy libglib2.0-bin libnotify-bin python3-gi libdbus-1-dev \
 	libwayland-dev libwayland-bin wayland-protocols weston wayland-utils xvfb x11-utils \
 	x11-xserver-utils pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber \
 	galculator speedcrunch chromium firefox-esr mpv gimp foot \
