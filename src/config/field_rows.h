@@ -31,9 +31,10 @@ HK_FIELD(PROGRAM, args, TEXTS, WORDS("the path alone"),
 	"its arguments, the first one being its name")
 HK_FIELD(PROGRAM, username, TEXT, WORDS("chronos"), "name in the container's passwd",
 	.check = hk_config_check_username)
-HK_FIELD(PROGRAM, shell, PATH, NEEDED_OR("$SHELL, else /bin/sh"), "shell in the container's passwd",
-	.complaint = "invalid shell path", .check = hk_config_check_passwd_path)
-HK_FIELD(PROGRAM, home, PATH, NEEDED, "home directory, and the working directory",
+HK_FIELD(PROGRAM, shell, PATH, NEEDED_OR("$SHELL, else /bin/sh"),
+	"the shell in the container's passwd", .complaint = "invalid shell path",
+	.check = hk_config_check_passwd_path)
+HK_FIELD(PROGRAM, home, PATH, NEEDED, "the home directory, and the working directory",
 	.complaint = "invalid path to home directory", .check = hk_config_check_passwd_path)
 
 HK_FIELD(TOP, container, BOX, WORDS("permissive defaults"), "the container",
@@ -50,7 +51,7 @@ HK_FIELD(BUS, own, TEXTS, USUAL, "names that may be owned")
 HK_FIELD(BUS, call, PAIRS, USUAL, "name to the calls on it that are allowed")
 HK_FIELD(BUS, broadcast, PAIRS, USUAL, "name to the broadcasts from it that are heard")
 HK_FIELD(BUS, log, BOOL, USUAL, "report what passes the proxy")
-HK_FIELD(BUS, filter, BOOL, USUAL, "filter at all; without it everything passes")
+HK_FIELD(BUS, filter, BOOL, USUAL, "whether to filter at all; without it everything passes")
 
 HK_FIELD(PERM, ensure, BOOL, USUAL, "create the directory first, mode 0700; it stays")
 HK_FIELD(PERM, path, PATH, NEEDED, "what may be reached", .outside = true)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * module.h: code that needs a client library (libxcb, libwayland-client), loaded only when a
+ * module.h: code that needs a client library (libwayland-client), loaded only when a
  * plan asks for it: a program without a window must not pay for one at its start.
  */
 #ifndef HK_HOST_MODULE_H

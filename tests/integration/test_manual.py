@@ -61,10 +61,14 @@ def test_the_pages_that_it_refers_to_are_installed_or_are_of_others(person, page
 def test_the_options_in_front_and_the_exit_statuses_are_in_the_page(person, page):
     overview = person.run().stdout
     assert options_of_page(page["OPTIONS"][""]) == options_of_help(overview)
-    statuses = re.findall(r"^  (\S+)", overview.split("exit status:\n")[1], re.MULTILINE)
+    statuses = re.findall(r"^  (\S+) +(.+)", overview.split("exit status:\n")[1], re.MULTILINE)
     assert len(statuses) >= 6
-    for status in statuses:
+    for status, meaning in statuses:
         assert f"\n{status}\n" in page["EXIT STATUS"][""]
+        # A sentence; but a name stays as it is.
+        named = meaning.startswith(("hakurei ", "run, app: "))
+        assert (meaning if named else meaning[0].upper() + meaning[1:]) + ".\n" in (
+            page["EXIT STATUS"][""])
 
 
 def test_a_page_of_ours_that_another_one_names_is_installed(person):

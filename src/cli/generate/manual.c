@@ -94,10 +94,22 @@ static void add_plain(struct hk_str *out, const char *text) {
 	}
 }
 
+/* Of a command, or of hakurei itself: such a name stays in small letters. */
+static bool starts_with_name(const char *text) {
+	size_t length = strcspn(text, " ,:");
+	const struct hk_command *command;
+	for (size_t i = 0; (command = hk_command_at(i)); i++) {
+		if (is_line(text, length, command->name)) {
+			return text[length] != ' '; /* "show help" is no name */
+		}
+	}
+	return is_line(text, length, OF_ALL);
+}
+
 /* A line of help as a sentence. */
 static void add_sentence(struct hk_str *out, const char *text) {
 	char first[2] = {text[0], '\0'};
-	if (first[0] >= 'a' && first[0] <= 'z') {
+	if (first[0] >= 'a' && first[0] <= 'z' && !starts_with_name(text)) {
 		first[0] = (char)(first[0] - 'a' + 'A');
 	}
 	add_plain(out, first);
