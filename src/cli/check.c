@@ -3,11 +3,11 @@
  * its place in the file. */
 #include <errno.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/named.h"
 #include "config/findings.h"
 #include "outcome/advice.h"
@@ -150,12 +150,10 @@ static int check(
 
 static int print(struct outcome *outcome, struct hk_err *err) {
 	if (outcome->list) {
-		HK_AUTO(free) char *text = json_dumps(outcome->list, JSON_INDENT(4));
-		if (!text) {
-			return hk_err_oom(err);
+		int r = hk_cli_add_json(&outcome->text, json_incref(outcome->list), err);
+		if (r < 0) {
+			return r;
 		}
-		hk_str_add_json(&outcome->text, text);
-		hk_str_add(&outcome->text, "\n");
 	}
 	return hk_cli_print(&outcome->text, err);
 }

@@ -48,8 +48,9 @@ static int say_unknown(const struct hk_options_into *tables, size_t count, const
 	} else {
 		hk_str_addf(&next, "see `hakurei help%s%s`", of ? " " : "", of ? of : "");
 	}
-	return hk_err_say(err, -EINVAL, "%s%s no option \"%s\"; %s", of ? of : "",
-		of ? " has" : "there is", HK_ESC(word), next.text ? next.text : "");
+	return hk_err_say(err, -EINVAL, "%s%s no option \"%s\"%s; %s", of ? of : "",
+		of ? " has" : "there is", HK_ESC(word), of ? "" : " in front of a command",
+		next.text ? next.text : "");
 }
 
 /* The value has to be one of the words that the table has. */

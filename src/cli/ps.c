@@ -2,11 +2,11 @@
 /* ps.c: the live instances. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/auto.h"
 #include "cli/colour.h"
 #include "cli/instances.h"
+#include "cli/json.h"
 
 struct options {
 	bool brief;
@@ -56,14 +56,7 @@ static int print_json(
 			array = NULL;
 		}
 	}
-	HK_AUTO(free) char *text = array ? json_dumps(array, JSON_INDENT(4)) : NULL;
-	json_decref(array);
-	if (!text) {
-		return hk_err_oom(err);
-	}
-	hk_str_add_json(out, text);
-	hk_str_add(out, "\n");
-	return 0;
+	return hk_cli_add_json(out, array, err);
 }
 
 static int run(

@@ -206,6 +206,17 @@ static void print_state(const struct hk_store_instance *instance, struct hk_str 
 
 /* ------------------------------------------------------------------------------------------- */
 
+/* Digits of an id that nobody has any more are tried as a name, or a descriptor: that there is no
+ * such thing is not what matters then. */
+static void say_neither(const char *digits, struct hk_err *why) {
+	if (why->code == -ENOENT || why->code == -EBADF) {
+		(void)hk_err_say(why, why->code,
+			"'%s' is neither a running instance (`hakurei ps` lists them) nor a "
+			"configuration",
+			digits);
+	}
+}
+
 static void show_config(const struct options *options, const struct hk_store_instance *instance,
 	const struct hk_config *config, struct hk_str *out) {
 	if (instance) {
@@ -230,7 +241,8 @@ static int show(
 		return hk_show_system(cli, err);
 	}
 	const struct hk_store_instance *instance = NULL;
-	if (!options->no_store && looks_like_id(argv[0])) {
+	bool maybe_id = !options->no_store && looks_like_id(argv[0]);
+	if (maybe_id) {
 		int r = find_instance(cli, argv[0], &instance, err);
 		if (r < 0) {
 			return r;
@@ -242,6 +254,9 @@ static int show(
 	const char *text = instance && instance->config ? instance->config : "";
 	int r = instance ? hk_config_parse(cli->arena, text, strlen(text), argv[0], &config, &why)
 			 : hk_cli_config_read(cli, argv[0], &config, &parts, &why);
+	if (r < 0 && maybe_id && !instance) {
+		say_neither(argv[0], &why);
+	}
 	if (r < 0) {
 		return show_invalid(&why, err);
 	}

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "cli/colour.h"
+#include "cli/json.h"
 #include "config/config.h"
 #include "monitor/backend.h"
 #include "outcome/outcome.h"
@@ -100,14 +100,7 @@ static int print_system_json(const struct system *system, struct hk_str *out, st
 	}
 	/* Where memory ran out each of these is NULL, and leaves only itself out. */
 	(void)json_object_set_new(object, "backends", backends);
-	HK_AUTO(free) char *text = object ? json_dumps(object, JSON_INDENT(4)) : NULL;
-	json_decref(object);
-	if (!text) {
-		return hk_err_oom(err);
-	}
-	hk_str_add_json(out, text);
-	hk_str_add(out, "\n");
-	return 0;
+	return hk_cli_add_json(out, object, err);
 }
 
 static void print_uids(struct hk_str *out, const char *name, const struct answer *answer) {

@@ -122,10 +122,6 @@ int hk_sys_setrlimit(int resource, const struct rlimit *limit) {
 	return HK_RET(setrlimit((__typeof__(RLIMIT_CORE))resource, limit));
 }
 
-int hk_sys_unshare(uint64_t flags) {
-	return HK_RET(unshare((int)flags));
-}
-
 int hk_sys_sethostname(const char *name) {
 	return HK_RET(sethostname(name, strlen(name)));
 }

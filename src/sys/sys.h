@@ -158,7 +158,6 @@ int hk_sys_pidfd_signal(int pidfd, int sig);
 int hk_sys_setsid(void);
 int hk_sys_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 int hk_sys_setrlimit(int resource, const struct rlimit *limit);
-int hk_sys_unshare(uint64_t flags);
 int hk_sys_sethostname(const char *name);
 int hk_sys_hostname(char *buffer, size_t size); /* -ENAMETOOLONG */
 int hk_sys_close_range(unsigned int first, unsigned int last, unsigned int flags);

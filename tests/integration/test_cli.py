@@ -101,7 +101,7 @@ def test_show_without_any_backend_says_why(person, hsurc):
     (["fly"], ['there is no command "fly"', "hakurei help"]),
     ([""], ['there is no command ""']),
     (["rnu"], ['there is no command "rnu"; did you mean "run"?']),
-    (["--fly", "run"], ['there is no option "--fly"', "hakurei help"]),
+    (["--fly", "run"], ['there is no option "--fly" in front of a command', "hakurei help"]),
     (["run", "--fly"], ['run has no option "--fly"', "hakurei help run"]),
     (["run", "--walyand"], ['did you mean "--wayland"?']),
     (["run", "-x"], ['did you mean "-X"?']),
@@ -325,7 +325,12 @@ def test_ps_and_show_tell_of_what_runs(person):
     running.signal(signal.SIGINT)
     running.wait()
     assert person.run("ps", "--short").stdout == ""
-    assert person.run("show", identifier).status == 1
+    for gone in (short, identifier, "12345678"):
+        shown = person.run("show", gone)
+        assert (shown.status, shown.stdout) == (
+            1, f"Error: '{gone}' is neither a running instance (`hakurei ps` lists them) nor a "
+               "configuration!\n")
+    assert "no configuration named" in person.run("show", "--no-store", "abcdef12").stdout
 
 
 def test_output_that_cannot_be_written_is_an_error(person):

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "cli/colour.h"
 #include "cli/doctor/doctor.h"
+#include "cli/json.h"
 
 static const char *const states[] = {
 	[HK_DOCTOR_OK] = "ok",
@@ -112,14 +112,7 @@ static int print_json(const struct hk_doctor *doctor, const struct hk_doctor_rep
 		groups ? json_pack("{s:b, s:s?, s:o}", "works", hk_doctor_works(doctor), "backend",
 				 doctor->backend ? doctor->backend->name : NULL, "groups", groups)
 		       : NULL;
-	HK_AUTO(free) char *text = object ? json_dumps(object, JSON_INDENT(4)) : NULL;
-	json_decref(object);
-	if (!text) {
-		return hk_err_oom(err);
-	}
-	hk_str_add_json(out, text);
-	hk_str_add(out, "\n");
-	return 0;
+	return hk_cli_add_json(out, object, err);
 }
 
 int hk_doctor_print(const struct hk_doctor *doctor, const struct hk_doctor_report *reports,

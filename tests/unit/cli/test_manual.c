@@ -48,7 +48,9 @@ static void names_of_one_option_stand_together_and_words_look_like_what_they_are
 	check_made("@commands@\n", "*--backend* *auto*|*hsu*|*subuid*\n");
 	check_made("@commands@\n", "*--dbus-config* _FILE_|*builtin*\n");
 	check_made("@commands@\n", "*hakurei run* [_options_] [--] [_PROGRAM_ [_ARGUMENT_...]]\n");
-	check_made("@statuses@\n", "*125*\n\tHakurei itself failed");
+	check_made("@statuses@\n", "*125*\n\thakurei itself failed");
+	check_made("@statuses@\n", "*0*\n\tIt went well.\n");
+	check_made("@statuses@\n", "\trun, app: the program does not exist.\n");
 }
 
 int main(void) {
