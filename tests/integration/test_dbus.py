@@ -406,11 +406,11 @@ def test_a_policy_file_that_is_missing_or_wrong_is_an_error(desk):
 
 
 @pytest.mark.parametrize("options, words", [
-    (["--mpris"], "option -mpris needs -dbus"),
-    (["--dbus-log"], "option -dbus-log needs -dbus"),
-    (["--dbus-config", "builtin"], "option -dbus-config needs -dbus"),
-    (["--dbus-system", "nil"], "option -dbus-system needs -dbus"),
-    (["--dbus", "--mpris"], "option -mpris needs -id"),
+    (["--mpris"], "option --mpris needs --dbus"),
+    (["--dbus-log"], "option --dbus-log needs --dbus"),
+    (["--dbus-config", "builtin"], "option --dbus-config needs --dbus"),
+    (["--dbus-system", "nil"], "option --dbus-system needs --dbus"),
+    (["--dbus", "--mpris"], "option --mpris needs --id"),
     (["--dbus", "--mpris", "--id", "a.b", "--dbus-config", "x"], "for the built-in policy"),
     (["--dbus", "--id", "nodot"], 'bad interface string "nodot.*"'),
 ])
