@@ -3,8 +3,8 @@
  * container.h: params in, a running program in a container out. A library of its own: it knows
  * nothing of configurations, desktops or persons.
  *
- * In two steps, so that the kernel can make namespaces while somebody still thinks about what
- * shall be in them: open makes a process in them that waits, start tells it what to do.
+ * It may take two steps, so that the kernel can make namespaces while somebody still thinks about
+ * what shall be in them: open makes a process in them that waits, start tells it what to do.
  *
  * What must hold once hk_container_start has returned 0: the program runs in new user, pid,
  * mount, ipc, uts and cgroup namespaces (and network, unless shared), has no capability and
@@ -25,8 +25,8 @@ struct hk_container {
 	pid_t pid;	       /* of init, in the caller's pid namespace; 0: not opened */
 	int pidfd;	       /* of init; readable when it has ended */
 	int control;	       /* readable when there is an outcome, or init is gone */
-	struct hk_arena arena; /* at the same place in init, which gets a copy at the start */
-	struct hk_init *init;  /* in it: how we tell init what to do */
+	struct hk_arena arena; /* opened: at the same place in init, which gets a copy */
+	struct hk_init *init;  /* what init is told */
 };
 
 #define HK_CONTAINER_NONE ((struct hk_container){.pidfd = -1, .control = -1})
@@ -47,13 +47,20 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	struct hk_err *err);
 
 /*
- * Builds the container and starts the program; returns when the program has been executed. The
- * params, and all that they point to, were there before hk_container_open, or lie in the
- * container's arena; relative sources are below what was the working directory at the open. On
- * failure nothing of the container is left but what hk_container_finish gives back.
+ * Builds the container and starts the program; returns when the program has been executed.
+ *
+ * One that was opened: the params, and all that they point to, were there before that, or lie in
+ * the container's arena, whose size is limited: -ENOMEM means that they have to be given to one
+ * that was not. Relative sources are below what was the working directory at the open.
+ *
+ * HK_CONTAINER_NONE is opened and started in one: then all of this is of no concern.
+ *
+ * On failure nothing is left but what hk_container_finish gives back.
  */
-int hk_container_start(struct hk_container *container, const struct hk_container_params *params,
-	enum hk_container_failure *ret_failure, struct hk_err *err);
+int hk_container_start(struct hk_container *container, struct hk_arena *arena,
+	const struct hk_container_params *params,
+	const struct hk_container_descriptors *descriptors, enum hk_container_failure *ret_failure,
+	struct hk_err *err);
 
 /* Asks for the end: see forward_cancel and wait_delay. May be called more than once. */
 void hk_container_cancel(const struct hk_container *container);

@@ -147,7 +147,7 @@ void hk_init_run(struct hk_init *init, void *memory) {
 	r = r < 0 ? r : block_signals(&err);
 	/* Ids before mounts: without a mapping, nothing we create would have an owner. */
 	r = r < 0 ? r : hk_init_enter(init, &err);
-	if (r >= 0) {
+	if (r >= 0 && memory) {
 		await_go(control, memory);
 		init->arena = &arena;
 	}

@@ -21,8 +21,8 @@ struct hk_init {
 	struct hk_log *log; /* may be NULL */
 };
 
-/* Never returns: ends with the container. memory: in which the caller has laid the init, and, once
- * it says go, everything else, at the same addresses. */
+/* Never returns: ends with the container. memory: in which the caller has laid init, and will send
+ * everything else for; NULL: it is all there. */
 _Noreturn void hk_init_run(struct hk_init *init, void *memory);
 
 /* Ids, and a loopback in a network of its own: enter.c. */

@@ -16,9 +16,8 @@
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
-/* What a plan of the largest size and its mounts can take. Memory that is not touched costs
- * nothing. */
-#define MEMORY_SIZE (64 * 1024 * 1024)
+/* Enough for all but the plans that have hundreds of mounts. */
+#define MEMORY_SIZE (512 * 1024)
 
 /* For poll: -1 without a deadline. */
 static int time_left(uint64_t deadline) {
@@ -70,21 +69,32 @@ static int await_start(const struct hk_container *container, uint64_t deadline,
 	return err->code;
 }
 
-static int make_init(struct hk_container *container, int *ret_inner, struct hk_err *err) {
-	void *memory;
-	int r = hk_sys_map(MEMORY_SIZE, &memory);
-	if (r < 0) {
-		return hk_err_step(err, r, "map memory for the container's init");
-	}
-	hk_arena_init_fixed(&container->arena, memory, MEMORY_SIZE);
-	container->init = hk_arena_alloc(&container->arena, sizeof(*container->init));
+/* Makes the process. memory: where init waits for the rest, NULL if it is told everything. */
+static int make_init(
+	struct hk_container *container, struct hk_init *init, void *memory, struct hk_err *err) {
 	int pair[2];
-	r = hk_sys_socketpair(SOCK_SEQPACKET, pair);
+	int r = hk_sys_socketpair(SOCK_SEQPACKET, pair);
 	if (r < 0) {
 		return hk_err_step(err, r, "make a socket pair");
 	}
 	container->control = pair[0];
-	*ret_inner = pair[1];
+	HK_AUTO(fd) int inner = pair[1];
+	init->control = inner;
+	init->outer_uid = hk_sys_getuid();
+	init->outer_gid = hk_sys_getgid();
+	container->init = init;
+	pid_t pid = hk_sys_fork(
+		NAMESPACES | (init->spaces.host_net ? 0 : CLONE_NEWNET), &container->pidfd);
+	if (pid == 0) {
+		(void)hk_sys_close(container->control); /* or we would never see its hang-up */
+		hk_init_run(init, memory);
+	}
+	if (pid < 0) {
+		return hk_err_step(err, pid,
+			"create the container's namespaces (see the limits user.max_*_namespaces, "
+			"kernel.unprivileged_userns_clone and AppArmor's)");
+	}
+	container->pid = pid;
 	return 0;
 }
 
@@ -92,32 +102,19 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	const struct hk_container_descriptors *descriptors, struct hk_container *ret_container,
 	struct hk_err *err) {
 	struct hk_container container = HK_CONTAINER_NONE;
-	HK_AUTO(fd) int inner = -1;
-	int r = make_init(&container, &inner, err);
+	void *memory;
+	int r = hk_sys_map(MEMORY_SIZE, &memory);
+	if (r < 0) {
+		return hk_err_step(err, r, "map memory for the container's init");
+	}
+	hk_arena_init_fixed(&container.arena, memory, MEMORY_SIZE);
+	struct hk_init *init = hk_arena_alloc(&container.arena, sizeof(*init)); /* there is room */
+	*init = (struct hk_init){.spaces = *spaces, .descriptors = *descriptors};
+	r = make_init(&container, init, memory, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;
 	}
-	*container.init = (struct hk_init){
-		.spaces = *spaces,
-		.descriptors = *descriptors,
-		.outer_uid = hk_sys_getuid(),
-		.outer_gid = hk_sys_getgid(),
-		.control = inner,
-	};
-	pid_t pid =
-		hk_sys_fork(NAMESPACES | (spaces->host_net ? 0 : CLONE_NEWNET), &container.pidfd);
-	if (pid == 0) {
-		(void)hk_sys_close(container.control); /* or we would never see its hang-up */
-		hk_init_run(container.init, container.arena.blocks);
-	}
-	if (pid < 0) {
-		hk_container_finish(&container);
-		return hk_err_step(err, pid,
-			"create the container's namespaces (see the limits user.max_*_namespaces, "
-			"kernel.unprivileged_userns_clone and AppArmor's)");
-	}
-	container.pid = pid;
 	*ret_container = container;
 	return 0;
 }
@@ -147,16 +144,11 @@ static int say_go(const struct hk_container *container, struct hk_err *err) {
 		       : 0;
 }
 
-int hk_container_start(struct hk_container *container, const struct hk_container_params *params,
-	enum hk_container_failure *ret_failure, struct hk_err *err) {
-	*ret_failure = HK_CONTAINER_SETUP;
-	struct hk_init *init = container->init;
-	if (params->uid != init->spaces.uid || params->gid != init->spaces.gid ||
-		params->host_net != init->spaces.host_net) {
-		return hk_err_say(err, -EINVAL, "the container was opened for other params");
-	}
-	struct hk_container_params *copy = hk_arena_alloc(&container->arena, sizeof(*copy));
-	struct hk_log *log = hk_arena_alloc(&container->arena, sizeof(*log));
+/* Everything that init has to be told. */
+static int instruct(struct hk_init *init, struct hk_arena *arena,
+	const struct hk_container_params *params, struct hk_err *err) {
+	struct hk_container_params *copy = hk_arena_alloc(arena, sizeof(*copy));
+	struct hk_log *log = hk_arena_alloc(arena, sizeof(*log));
 	if (!copy || !log) {
 		return hk_err_oom(err);
 	}
@@ -166,8 +158,42 @@ int hk_container_start(struct hk_container *container, const struct hk_container
 		init->log = log;
 	}
 	init->params = copy;
-	int r = hk_mounts_prepare(&container->arena, &params->mounts, &init->mounts, err);
-	r = r < 0 ? r : say_go(container, err);
+	return hk_mounts_prepare(arena, &params->mounts, &init->mounts, err);
+}
+
+static int start_opened(struct hk_container *container, const struct hk_container_params *params,
+	struct hk_err *err) {
+	struct hk_init *init = container->init;
+	if (params->uid != init->spaces.uid || params->gid != init->spaces.gid ||
+		params->host_net != init->spaces.host_net) {
+		return hk_err_say(err, -EINVAL, "the container was opened for other params");
+	}
+	int r = instruct(init, &container->arena, params, err);
+	return r < 0 ? r : say_go(container, err);
+}
+
+static int start_at_once(struct hk_container *container, struct hk_arena *arena,
+	const struct hk_container_params *params,
+	const struct hk_container_descriptors *descriptors, struct hk_err *err) {
+	struct hk_init *init = hk_arena_alloc(arena, sizeof(*init));
+	if (!init) {
+		return hk_err_oom(err);
+	}
+	*init = (struct hk_init){
+		.spaces = {params->uid, params->gid, params->host_net},
+		.descriptors = *descriptors,
+	};
+	int r = instruct(init, arena, params, err);
+	return r < 0 ? r : make_init(container, init, NULL, err);
+}
+
+int hk_container_start(struct hk_container *container, struct hk_arena *arena,
+	const struct hk_container_params *params,
+	const struct hk_container_descriptors *descriptors, enum hk_container_failure *ret_failure,
+	struct hk_err *err) {
+	*ret_failure = HK_CONTAINER_SETUP;
+	int r = container->pid > 0 ? start_opened(container, params, err)
+				   : start_at_once(container, arena, params, descriptors, err);
 	return r < 0 ? r : await_start(container, params->start_deadline, ret_failure, err);
 }
 

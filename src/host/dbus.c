@@ -236,13 +236,11 @@ static int start_container(struct live *live, uint64_t deadline_ns, struct hk_er
 	}
 	const int stdio[] = {theirs.null, theirs.output, theirs.output};
 	const int fds[] = {theirs.args, theirs.sync};
-	const struct hk_container_spaces spaces = {params->uid, params->gid, params->host_net};
 	const struct hk_container_descriptors descriptors = {
 		.stdio = stdio, .fds = fds, .fd_count = sizeof(fds) / sizeof(fds[0])};
 	params->start_deadline = deadline_ns; /* a file system may not answer, below /usr too */
 	enum hk_container_failure failure;
-	r = hk_container_open(&spaces, &descriptors, &live->container, err);
-	r = r < 0 ? r : hk_container_start(&live->container, params, &failure, err);
+	r = hk_container_start(&live->container, &live->arena, params, &descriptors, &failure, err);
 	return r < 0 ? hk_err_frame(err, "D-Bus proxy") : 0;
 }
 

@@ -105,18 +105,15 @@ static int join_keyring(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "join a session keyring") : 0;
 }
 
-static int open_container(
-	struct shim *shim, const struct hk_container_spaces *spaces, struct hk_err *err) {
-	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
-	int r = join_keyring(err);
-	return r < 0 ? r : hk_container_open(spaces, &descriptors, &shim->container, err);
-}
-
-/* Ahead of the plan, where that will need nothing of the instance directory. */
+/* Ahead of the plan, where that will need nothing of the instance directory. Without the memory for
+ * it, there will be time enough when the plan is here. */
 static int open_early(struct shim *shim, const struct hk_message *message, struct hk_err *err) {
+	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
 	struct hk_container_spaces spaces;
 	int r = hk_wire_read_spaces(message->bytes, message->size, &spaces, err);
-	return r < 0 ? r : open_container(shim, &spaces, err);
+	r = r < 0 ? r : join_keyring(err);
+	r = r < 0 ? r : hk_container_open(&spaces, &descriptors, &shim->container, err);
+	return r == -ENOMEM ? 0 : r;
 }
 
 /* The instance directory's descriptor carries the right to reach it: the directories above are
@@ -127,11 +124,9 @@ static int enter_instance(struct shim *shim, struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "enter the instance directory") : 0;
 }
 
-static int start(struct shim *shim, const struct hk_message *plan,
+static int start_in(struct shim *shim, struct hk_arena *arena, const struct hk_message *plan,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
-	shim->log.verbose = plan->value != 0;
 	/* The params borrow from the bytes: both have to lie where init sees them. */
-	struct hk_arena *arena = shim->container.pid > 0 ? &shim->container.arena : &shim->arena;
 	char *bytes = hk_arena_alloc(arena, plan->size);
 	if (!bytes) {
 		return hk_err_oom(err);
@@ -139,16 +134,29 @@ static int start(struct shim *shim, const struct hk_message *plan,
 	memcpy(bytes, plan->bytes, plan->size);
 	struct hk_container_params params;
 	int r = hk_wire_read(arena, bytes, plan->size, &params, err);
-	r = r < 0 ? r : enter_instance(shim, err);
-	if (r >= 0 && shim->container.pid == 0) {
-		const struct hk_container_spaces spaces = {params.uid, params.gid, params.host_net};
-		r = open_container(shim, &spaces, err);
-	}
 	if (r < 0) {
 		return r;
 	}
 	params.log = &shim->log;
-	return hk_container_start(&shim->container, &params, ret_failure, err);
+	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
+	return hk_container_start(&shim->container, arena, &params, &descriptors, ret_failure, err);
+}
+
+static int start(struct shim *shim, const struct hk_message *plan,
+	enum hk_container_failure *ret_failure, struct hk_err *err) {
+	shim->log.verbose = plan->value != 0;
+	int r = enter_instance(shim, err);
+	if (r >= 0 && shim->container.pid > 0) {
+		r = start_in(shim, &shim->container.arena, plan, ret_failure, err);
+		if (r != -ENOMEM) {
+			return r;
+		}
+		hk_container_finish(&shim->container); /* the plan is too large for it */
+		r = 0;
+	} else {
+		r = r < 0 ? r : join_keyring(err);
+	}
+	return r < 0 ? r : start_in(shim, &shim->arena, plan, ret_failure, err);
 }
 
 /* Nothing below needs more than this: whoever takes the shim over does not get far. */
@@ -216,7 +224,9 @@ static int prepare(struct shim *shim, enum hk_container_failure *ret_failure, st
 	int r = await_message(shim, &message, err);
 	if (r > 0 && message.kind == HK_MESSAGE_SPACES) {
 		/* What goes wrong is the answer to the plan, for which the monitor listens. */
-		(void)open_early(shim, &message, &failed);
+		if (open_early(shim, &message, &failed) >= 0) {
+			failed = (struct hk_err){0};
+		}
 		r = await_message(shim, &message, err);
 	}
 	if (r <= 0) {
@@ -269,7 +279,9 @@ int main(void) {
 	int r = harden(&err);
 	r = r < 0 ? r : open_channel(&shim, &err);
 	if (r < 0) {
-		hk_log_error(&shim.log, &err);
+		if (r != -EPIPE) { /* a monitor that is gone has said why */
+			hk_log_error(&shim.log, &err);
+		}
 		return STATUS_FAILED;
 	}
 	int status = run(&shim);
