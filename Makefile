@@ -7,7 +7,7 @@ help:
 	@echo 'make run              build hakurei and see it at work'
 	@echo 'make check            everything that has to hold, tested'
 	@echo 'make coverage-hsu     what of the setuid program its tests do not reach'
-	@echo 'make bench            how long a start takes, next to bubblewrap'
+	@echo 'make bench            how fast and how large it is, next to bubblewrap and others'
 	@echo 'make fuzz             every parser, for TIME=30s each (h, m); ENGINE=afl is AFL++'
 	@echo 'make package          a tarball and Debian packages, in build/package'
 	@echo 'make check-package    them, tried in a clean Debian 12 and 13 (part of check)'
@@ -23,7 +23,7 @@ coverage-hsu:
 	@tools/coverage-hsu.sh
 
 bench:
-	@tools/bench.sh
+	@PARTS='$(PARTS)' CROWD='$(CROWD)' tools/bench.sh
 
 fuzz:
 	@TIME='$(TIME)' ENGINE='$(ENGINE)' TARGETS='$(TARGETS)' tools/fuzz.sh

@@ -4,9 +4,9 @@
 # sources this ends. As root the person is a user made for it, else it is whoever calls.
 
 # Not below the clone: the helper and the shim must be reachable for the users involved.
-PREFIX=/opt/hakurei-demo
+DEMO_USER=${DEMO_USER:-hakurei-demo}
+PREFIX=/opt/$DEMO_USER
 tmp=$PREFIX/tmp
-DEMO_USER=hakurei-demo
 IDENTITY=7
 # shellcheck disable=SC2034 # for those who source this
 {

@@ -73,5 +73,6 @@ const struct hk_command hk_command_app = {
 	.summary = "run the program of a configuration; arguments are added to its own",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),
+	.passes_on = true,
 	.run = run,
 };

@@ -34,6 +34,7 @@ struct hk_command {
 	struct hk_options options;
 	size_t values_size; /* of the struct that the options are read into, zeroed */
 	bool for_root;	    /* does nothing that root must not */
+	bool passes_on;	    /* what follows its first argument is a program's */
 	/* Returns an exit status, or a negative number and an error (status 125). values: the
 	 * options; argv: what follows them. */
 	int (*run)(const struct hk_cli *cli, void *values, int argc, char *const argv[],

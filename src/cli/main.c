@@ -19,6 +19,18 @@ static int harden(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "harden the process") : 0;
 }
 
+/* Options end at the first argument, of every command. */
+static int refuse_late_options(int argc, char *const argv[], struct hk_err *err) {
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-' && argv[i][1] != '\0') {
+			return hk_err_say(err, -EINVAL,
+				"options stand in front of arguments: put \"%s\" before \"%s\"",
+				HK_ESC(argv[i]), HK_ESC(argv[0]));
+		}
+	}
+	return 0;
+}
+
 static int run_command(struct hk_cli *cli, const struct hk_command *command,
 	struct hk_global *global, int argc, char *const argv[], struct hk_err *err) {
 	void *values = hk_arena_alloc(cli->arena, command->values_size);
@@ -44,7 +56,11 @@ static int run_command(struct hk_cli *cli, const struct hk_command *command,
 	if (!command->for_root && hk_sys_getuid() == 0) {
 		return hk_err_say(err, -EPERM, "this program must not run as root");
 	}
-	return command->run(cli, values, argc - used, argv + used, err);
+	bool ended = used > 0 && strcmp(argv[used - 1], "--") == 0;
+	if (!command->passes_on && !ended) {
+		r = refuse_late_options(argc - used, argv + used, err);
+	}
+	return r < 0 ? r : command->run(cli, values, argc - used, argv + used, err);
 }
 
 /* The name of a configuration is likely to be meant as one. */

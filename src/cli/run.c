@@ -230,5 +230,6 @@ const struct hk_command hk_command_run = {
 	.summary = "run a program of the host, by default your shell, in a permissive container",
 	.options = {rows, sizeof(rows) / sizeof(rows[0])},
 	.values_size = sizeof(struct options),
+	.passes_on = true,
 	.run = run,
 };

@@ -101,7 +101,8 @@ int hk_config_document_load(struct hk_arena *arena, const char *text, size_t siz
 	json_error_t error;
 	int r = load(arena, text, size, JSON_REJECT_DUPLICATES, ret_root, &error, err);
 	return r < 0 && r != -ENOMEM && error.line > 0
-		       ? hk_err_frame(err, "line %d, column %d", error.line, error.column)
+		       ? hk_err_frame(err, "line %d, column %d", error.line,
+				 error.column > 0 ? error.column : 1)
 		       : r;
 }
 

@@ -214,10 +214,13 @@ int hk_container_outcome(const struct hk_container *container, int *ret_status) 
 
 void hk_container_finish(struct hk_container *container) {
 	if (container->pid > 0) {
-		/* Both fail only if init is gone already. */
-		(void)hk_sys_pidfd_signal(container->pidfd, SIGKILL);
+		/* Fails if init is gone already, or if a filter that we live under denies it. The
+		 * pid will do: it is our child's until it is waited for. */
+		if (hk_sys_pidfd_signal(container->pidfd, SIGKILL) < 0) {
+			(void)hk_sys_kill(container->pid, SIGKILL);
+		}
 		int status;
-		(void)hk_sys_waitpid(container->pid, &status, 0);
+		(void)hk_sys_waitpid(container->pid, &status, 0); /* fails if it was waited for */
 	}
 	hk_auto_fd(&container->pidfd);
 	hk_auto_fd(&container->control);

@@ -11,9 +11,8 @@
 #include "host/walk.h"
 #include "sys/sys.h"
 
-#define BACKLOG	  128
-#define RETRY_MS  10
-#define NS_PER_MS UINT64_C(1000000)
+#define BACKLOG	 128
+#define RETRY_MS 10
 
 /* A place without its path: short enough for a socket's address, wherever it is, and nobody can
  * put anything else there. */

@@ -18,8 +18,9 @@
 /* What the shim is to become. */
 struct hk_backend_request {
 	uint32_t identity;
-	struct hk_gids groups; /* supplementary groups besides the target's own */
-	bool keep_session;     /* the program may read the terminal */
+	struct hk_gids groups;		   /* supplementary groups besides the target's own */
+	const struct hk_strs *group_names; /* of groups, one by one; borrowed */
+	bool keep_session;		   /* the program may read the terminal */
 };
 
 /* A shim that has been launched. */

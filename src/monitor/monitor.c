@@ -110,6 +110,7 @@ static int start(struct hk_run *run, struct hk_err *err) {
 	const struct hk_config *config = run->request->config;
 	struct hk_backend_request request = {
 		.identity = (uint32_t)config->identity,
+		.group_names = &config->groups,
 		.keep_session = !config->container || config->container->tty,
 	};
 	int r = take_signals(run, err);

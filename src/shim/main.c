@@ -28,6 +28,7 @@
 
 #define STATUS_FAILED 125
 #define KEYRING	      "hakurei"
+#define KEYS	      "/proc/keys" /* of every kernel that has keys */
 
 struct shim {
 	struct hk_arena arena;
@@ -95,8 +96,8 @@ static int join_keyring(struct hk_err *err) {
 	(void)snprintf(name, sizeof(name), KEYRING ".%u", hk_sys_getuid());
 	uid_t owner;
 	int r = hk_sys_keyring_join(name);
-	if (r == -ENOSYS) {
-		return 0; /* a kernel without keys has none to protect */
+	if (r == -ENOSYS && hk_sys_access(KEYS, F_OK) == -ENOENT) {
+		return 0; /* a kernel without keys has none to protect; a filter only says so */
 	}
 	r = r < 0 ? r : hk_sys_keyring_owner(&owner);
 	if (r < 0 || owner != hk_sys_getuid()) {

@@ -128,6 +128,8 @@ def test_show_without_any_backend_says_why(person, hsurc):
     (["help", "fly"], ['there is no command "fly"']),
     (["help", "run", "app"], ["help"]),
     (["show", "a", "b"], ["show takes one argument"]),
+    (["show", "a", "--short"], ['put "--short" before "a"']),
+    (["check", "a", "b", "--json"], ['put "--json" before "a"']),
     (["ps", "all"], ["ps takes no arguments"]),
     (["recover", "all"], ["recover takes no arguments"]),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else None)

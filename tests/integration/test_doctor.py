@@ -426,6 +426,15 @@ def test_the_runtime_directory_of_somebody_else_is_named(person, bob):
     assert check["repair"] == f"export XDG_RUNTIME_DIR={person.user.runtime_dir}"
 
 
+def test_a_runtime_directory_that_is_everybodys_is_noted_and_a_run_works(person):
+    env = {"XDG_RUNTIME_DIR": "/tmp"}
+    said = doctor(person, env=env)
+    assert said.works
+    check = said.check("directories", "XDG_RUNTIME_DIR", "note", "is everybody's")
+    assert check["repair"] == f"export XDG_RUNTIME_DIR={person.user.runtime_dir}"
+    assert person.run("run", "true", env=env).status == 0
+
+
 def test_without_a_runtime_directory_a_run_works_and_it_is_said_what_does_not(person):
     env = {"XDG_RUNTIME_DIR": None}
     said = doctor(person, env=env)

@@ -57,6 +57,11 @@ static int look_at_runtime(
 	}
 	if (stat.st_uid != uid) {
 		hk_doctor_repair(doctor, finding, true, "export %s=/run/user/%u", RUNTIME, uid);
+		if ((stat.st_mode & S_ISVTX) && hk_sys_access(path, W_OK | X_OK) >= 0) {
+			/* As /tmp: nobody can take away what a run makes there. */
+			return hk_doctor_say(doctor, finding, HK_DOCTOR_NOTE,
+				"'%s' is everybody's; your servers are elsewhere", path);
+		}
 		return hk_err_say(err, -EPERM, "'%s' belongs to uid %u (left by su or sudo?)",
 			HK_ESC(path), stat.st_uid);
 	}
