@@ -73,6 +73,10 @@ static void require(bool holds, const char *words, uint32_t number) {
 		add(&line, "hsu: ", 0);
 		add(&line, words, number);
 		add(&line, "\n", 0);
+		/* First, because what descriptor 2 leads to is the caller's choice: root may write
+		 * where, and as, the caller may not. Whether it works or not, this is the end. */
+		(void)!setresuid(getuid(), getuid(), getuid());
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* setresuid has set it anew */
 		/* One write, so that lines of two processes do not mix. If it fails nobody
 		 * listens. */
 		(void)!write(STDERR_FILENO, line.text, line.length);
@@ -175,16 +179,22 @@ static uint32_t find_userid(uint32_t uid) {
 	demand((st.st_mode & 07777) == 0400, "the mode of the hsurc file is not 0400");
 	/* One more, to notice a longer file. Not on the stack, whose size the caller chooses. */
 	static char text[HK_HSU_RC_MAX + 1]; /* lint: state, read once */
-	size_t length = 0;
-	for (ssize_t n = 1; n > 0; length += (size_t)n) {
-		n = read(fd, text + length, sizeof(text) - length);
-		must(n, "cannot read the hsurc file: error #");
-	}
+	/* Once: between two, the caller could stop us until root has written the file anew, and
+	 * the end of that would follow the beginning of the old one. Less than all of the file is
+	 * not dangerous, because of how it is read below. */
+	ssize_t length = read(fd, text, sizeof(text));
+	must(length, "cannot read the hsurc file: error #");
+	/* The kernel reads page by page, and these could be of two files as well. */
+	struct stat now = {0};
+	demand(fstat(fd, &now) == 0 && memcmp(&st.st_ctim, &now.st_ctim, sizeof(st.st_ctim)) == 0,
+		"the hsurc file was changed while it was read");
 	(void)close(fd); /* only read from */
 	demand(length <= HK_HSU_RC_MAX, "the hsurc file has more than 160000 bytes");
-	struct hk_hsu_rc rc = hk_hsu_rc_find(text, length, uid);
-	require(rc.answer != HK_HSU_RC_MALFORMED, "line # of the hsurc file is not 'UID USERID'",
-		rc.number);
+	struct hk_hsu_rc rc = hk_hsu_rc_find(text, (size_t)length, uid);
+	/* It is not for the caller nor for the target, who this process belongs to later. */
+	explicit_bzero(text, (size_t)length);
+	require(rc.answer != HK_HSU_RC_MALFORMED,
+		"line # of the hsurc file is not 'UID USERID' and a newline", rc.number);
 	require(rc.answer == HK_HSU_RC_FOUND, "uid # is not in the hsurc file", uid);
 	return rc.number;
 }

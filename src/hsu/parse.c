@@ -11,7 +11,10 @@ struct hk_hsu_rc hk_hsu_rc_find(const char *text, size_t length, uint32_t uid) {
 	for (size_t at = 0; at < length; at += size + 1) {
 		const char *line = text + at;
 		const char *newline = memchr(line, '\n', length - at);
-		size = newline ? (size_t)(newline - line) : length - at;
+		/* Without its newline a line may be the beginning of a longer one that root is
+		 * about to write, and its number that of somebody else: it counts as empty. So the
+		 * beginning of a file gives nobody another answer than all of it, but a no. */
+		size = newline ? (size_t)(newline - line) : 0;
 		const char *space = memchr(line, ' ', size);
 		size_t left = space ? (size_t)(space - line) : 0;
 		uint32_t line_uid = 0;
@@ -33,11 +36,10 @@ struct hk_hsu_rc hk_hsu_rc_find(const char *text, size_t length, uint32_t uid) {
 }
 
 bool hk_hsu_contains(const uint32_t *gids, size_t count, uint32_t gid) {
-	size_t i = 0;
-	while (i < count && gids[i] != gid) {
-		i++;
+	while (count > 0 && gids[count - 1] != gid) {
+		count--;
 	}
-	return i < count;
+	return count > 0;
 }
 
 /* Why this gid must not join those that are in groups already; NULL: it may. Some systems list the

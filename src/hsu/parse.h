@@ -36,9 +36,9 @@ struct hk_hsu_rc {
 
 /*
  * Looks a person up in the content of the hsurc file: lines "UID USERID" of decimal digits
- * (base/scan.h), one space between them, nothing around them; UID from 1, USERID 0..9999. The
- * first line with the uid decides and what follows it is not looked at; a line before it that is
- * not of this form, an empty one too, makes the answer MALFORMED. The last line needs no newline.
+ * (base/scan.h), one space between them, nothing around them, and a newline, the last one too; UID
+ * from 1, USERID 0..9999. The first line with the uid decides and what follows it is not looked at;
+ * a line before it that is not of this form, an empty one too, makes the answer MALFORMED.
  */
 struct hk_hsu_rc hk_hsu_rc_find(const char *text, size_t length, uint32_t uid);
 

@@ -37,14 +37,14 @@ static struct hk_hsu_rc oracle_rc(const char *text, size_t length, uint32_t uid)
 		char again[64] = {0};
 		(void)snprintf(again, sizeof(again), "%llu %llu", left, right);
 		number++;
-		if (line_size != strlen(again) || memcmp(text, again, line_size) != 0 || left < 1 ||
-			left > HK_HSU_ID_MAX || right > HK_HSU_USERID_MAX) {
+		if (!newline || line_size != strlen(again) || memcmp(text, again, line_size) != 0 ||
+			left < 1 || left > HK_HSU_ID_MAX || right > HK_HSU_USERID_MAX) {
 			return (struct hk_hsu_rc){HK_HSU_RC_MALFORMED, number};
 		}
 		if (left == uid) {
 			return (struct hk_hsu_rc){HK_HSU_RC_FOUND, (uint32_t)right};
 		}
-		text = newline ? newline + 1 : end;
+		text = newline + 1;
 	}
 	return (struct hk_hsu_rc){HK_HSU_RC_ABSENT, 0};
 }

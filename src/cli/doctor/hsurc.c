@@ -44,14 +44,14 @@ static int parse(struct hk_arena *arena, const char *text, size_t size, struct l
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline ? (size_t)(newline - text) - at : size - at;
 		struct line line = {.at = number};
-		if (parse_line(text + at, length, &line)) {
+		if (newline && parse_line(text + at, length, &line)) {
 			struct line *slot = hk_vec_add(arena, lines);
 			if (!slot) {
 				return -ENOMEM;
 			}
 			*slot = line;
 		} else {
-			hk_str_addf(problems, "%sline %u is not 'UID USERID'",
+			hk_str_addf(problems, "%sline %u is not 'UID USERID' and a newline",
 				problems->length ? "; " : "", number);
 		}
 		at += length + 1;

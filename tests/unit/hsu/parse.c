@@ -31,7 +31,6 @@ static void the_first_line_with_the_uid_decides(void **state) {
 	static const struct rc_case cases[] = {
 		{"1000 0\n", 1000, HK_HSU_RC_FOUND, 0},
 		{"1000 9999\n", 1000, HK_HSU_RC_FOUND, 9999},
-		{"1000 7", 1000, HK_HSU_RC_FOUND, 7},
 		{"1000 1\n1001 2\n1002 3\n", 1001, HK_HSU_RC_FOUND, 2},
 		{"1000 1\n1000 2\n", 1000, HK_HSU_RC_FOUND, 1},
 		{"1 1\n", 1, HK_HSU_RC_FOUND, 1},
@@ -59,8 +58,27 @@ static void a_malformed_line_before_is_named_and_one_behind_is_not_seen(void **s
 		{"1001 0\n1002 0\n# 1000 0\n", 1000, HK_HSU_RC_MALFORMED, 3},
 		{"1000 0\nx\n", 1000, HK_HSU_RC_FOUND, 0},
 		{"1001 0\nx", 1000, HK_HSU_RC_MALFORMED, 2},
+		{"1001 0\n1000 7", 1000, HK_HSU_RC_MALFORMED, 2},
+		{"1001 0", 1000, HK_HSU_RC_MALFORMED, 1},
 	};
 	check_rc(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void the_beginning_of_a_file_gives_the_same_answer_or_none(void **state) {
+	(void)state;
+	static const char text[] = "10001 6001\n1000 7001\n100 42\n1 9999\n1000 3\n4294967294 0\n";
+	static const uint32_t uids[] = {1, 10, 100, 1000, 10001, 4294967294u, 42};
+	for (size_t i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
+		struct hk_hsu_rc all = hk_hsu_rc_find(text, sizeof(text) - 1, uids[i]);
+		for (size_t length = 0; length < sizeof(text); length++) {
+			struct hk_hsu_rc rc = hk_hsu_rc_find(text, length, uids[i]);
+			if (rc.answer == HK_HSU_RC_FOUND &&
+				(all.answer != HK_HSU_RC_FOUND || rc.number != all.number)) {
+				fail_msg("%zu bytes give uid %u the number %u", length, uids[i],
+					rc.number);
+			}
+		}
+	}
 }
 
 static void a_line_has_one_form_only(void **state) {
@@ -163,6 +181,7 @@ int main(void) {
 		cmocka_unit_test(the_first_line_with_the_uid_decides),
 		cmocka_unit_test(a_person_without_a_line_is_absent),
 		cmocka_unit_test(a_malformed_line_before_is_named_and_one_behind_is_not_seen),
+		cmocka_unit_test(the_beginning_of_a_file_gives_the_same_answer_or_none),
 		cmocka_unit_test(a_line_has_one_form_only),
 		cmocka_unit_test(groups_come_in_the_order_asked_for),
 		cmocka_unit_test(a_group_that_must_not_be_passed_on_is_named_with_the_reason),

@@ -33,7 +33,7 @@
 #include "sys/sys.h"
 
 #define FLOOR_ERRNO 4000
-#define PROBES_MAX  4096
+#define PROBES_MAX  8192
 
 /* Needed to load filters and to end; the last one by AddressSanitizer before that. */
 static const uint32_t above_floor[] = {SYS_exit_group, SYS_prctl, SYS_seccomp, SYS_sigaltstack};
@@ -112,9 +112,13 @@ static void add_all(struct probes *probes, uint32_t arch, uint64_t high) {
 	static const uint32_t requests[] = {TIOCSTI, TIOCLINUX, TIOCSTI + 1, TIOCGWINSZ};
 	static const uint32_t flags[] = {SIGCHLD, CLONE_NEWUSER, CLONE_NEWUSER | SIGCHLD, CLONE_VM};
 	static const uint32_t values[] = {0, 8, 0x40000, UINT32_MAX};
+	const uint64_t all = arch == AUDIT_ARCH_I386 ? UINT32_MAX : UINT64_MAX;
 
 	for (uint32_t number = 0; number < SWEEP; number++) {
 		add(probes, arch, number, 0, 0);
+		/* No bit of an argument decides but where a group says so. */
+		add(probes, arch, number, all, all);
+		add(probes, arch, number, all / 3, all / 3 * 2);
 	}
 	for (uint32_t family = 0; family <= 50; family++) {
 		add(probes, arch, call_number(arch, "socket"), family, 1);
