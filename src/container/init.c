@@ -130,7 +130,7 @@ static void receive_memory(int control, void *memory, size_t size) {
 static void await_go(int control, void *memory) {
 	struct hk_report_go go;
 	ssize_t n = hk_sys_recv(control, &go, sizeof(go), 0);
-	if (n != sizeof(go)) {
+	if (n != sizeof(go) || go.size > HK_INIT_MEMORY) {
 		_exit(1); /* nobody wants this container any more */
 	}
 	receive_memory(control, memory, go.size);

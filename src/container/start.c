@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/str.h"
 #include "container/init.h"
 #include "container/report.h"
 #include "sys/sys.h"
@@ -15,9 +16,6 @@
 #define NS_PER_MS 1000000U
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
-
-/* Enough for all but the plans that have hundreds of mounts. */
-#define MEMORY_SIZE (512 * 1024)
 
 /* For poll: -1 without a deadline. */
 static int time_left(uint64_t deadline) {
@@ -103,11 +101,11 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	struct hk_err *err) {
 	struct hk_container container = HK_CONTAINER_NONE;
 	void *memory;
-	int r = hk_sys_map(MEMORY_SIZE, &memory);
+	int r = hk_sys_map(HK_INIT_MEMORY, &memory);
 	if (r < 0) {
 		return hk_err_step(err, r, "map memory for the container's init");
 	}
-	hk_arena_init_fixed(&container.arena, memory, MEMORY_SIZE);
+	hk_arena_init_fixed(&container.arena, memory, HK_INIT_MEMORY);
 	struct hk_init *init = hk_arena_alloc(&container.arena, sizeof(*init)); /* there is room */
 	*init = (struct hk_init){.spaces = *spaces, .descriptors = *descriptors};
 	r = make_init(&container, init, memory, err);
@@ -168,6 +166,14 @@ static int start_opened(struct hk_container *container, const struct hk_containe
 		params->host_net != init->spaces.host_net) {
 		return hk_err_say(err, -EINVAL, "the container was opened for other params");
 	}
+	for (size_t i = 0; i < params->mounts.count; i++) {
+		const struct hk_mount_op *op = &params->mounts.items[i];
+		if (op->source && op->source[0] != '/') {
+			return hk_err_say(err, -EINVAL,
+				"'%s' is below a directory that the container was opened before",
+				HK_ESC(op->source));
+		}
+	}
 	int r = instruct(init, &container->arena, params, err);
 	return r < 0 ? r : say_go(container, err);
 }
@@ -225,7 +231,7 @@ void hk_container_finish(struct hk_container *container) {
 	hk_auto_fd(&container->pidfd);
 	hk_auto_fd(&container->control);
 	if (container->arena.blocks) {
-		hk_sys_unmap(container->arena.blocks, MEMORY_SIZE);
+		hk_sys_unmap(container->arena.blocks, HK_INIT_MEMORY);
 	}
 	*container = HK_CONTAINER_NONE;
 }

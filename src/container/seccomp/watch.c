@@ -35,6 +35,13 @@
 #define ALLOW(call)    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), RETURN(SECCOMP_RET_ALLOW)
 #define PROTECTION     (offsetof(struct seccomp_data, args) + 2 * sizeof(uint64_t))
 
+/* The one that takes its arguments as others do: the third is the protection. */
+#ifdef SYS_mmap2
+#define MAP SYS_mmap2
+#else
+#define MAP SYS_mmap
+#endif
+
 static const struct sock_filter code[] = {
 	LOAD(offsetof(struct seccomp_data, arch)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
@@ -64,7 +71,8 @@ static const struct sock_filter code[] = {
 	ALLOW(SYS_munmap),
 	ALLOW(SYS_mremap),
 	ALLOW(SYS_madvise),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 3),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 1, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MAP, 0, 3),
 	LOAD(PROTECTION),
 	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
 	RETURN(SECCOMP_RET_ALLOW),
