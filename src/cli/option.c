@@ -82,7 +82,8 @@ static int store(const struct hk_option *row, struct hk_arena *arena, const char
 		return 0;
 	case HK_OPTION_TEXT:
 		*(const char **)slot = value;
-		return hk_word_is_choice(row->argument) ? check_choice(row, value, err) : 0;
+		return value && hk_word_is_choice(row->argument) ? check_choice(row, value, err)
+								 : 0;
 	case HK_OPTION_LIST:
 		return hk_strs_add_borrowed(arena, (struct hk_strs *)slot, value) < 0
 			       ? hk_err_oom(err)

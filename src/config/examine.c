@@ -37,7 +37,7 @@ int hk_config_examine(const char *text, size_t size, struct hk_config *ret_confi
 		*ret_config = config;
 		return add_syntax(findings, &error, &why, err);
 	}
-	struct hk_err scratch; /* what is on the list does not fail */
+	struct hk_err scratch = {0}; /* what is on the list does not fail */
 	const struct hk_config_report report = {.findings = findings, .err = &scratch};
 	bool nested = false;
 	r = hk_config_reader_run(findings->arena, root, &report, &config, &nested);

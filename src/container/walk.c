@@ -132,7 +132,7 @@ static int step(struct walk *walk, struct hk_err *err) {
 
 int hk_walk(struct hk_arena *arena, const struct hk_walk_rules *rules, const char *path,
 	struct hk_walked *ret_walked, struct hk_err *err) {
-	struct walk walk = {.arena = arena, .rules = rules, .rest = path, .fd = -1};
+	struct walk walk = {.arena = arena, .rules = rules, .done = "", .rest = path, .fd = -1};
 	int r = go_to(&walk, path[0] == '/' ? "/" : "", err);
 	while (r >= 0 && walk.rest[0]) {
 		r = step(&walk, err);

@@ -126,9 +126,14 @@ static int find_upstream(struct hk_arena *arena, const struct bus *bus, const ch
 		return r;
 	}
 	HK_AUTO(str) struct hk_str problems = {0};
-	r = choose_entry(arena, &entries, &problems, ret_address, err);
-	if (r < 0 || *ret_address) {
+	const char *address = NULL;
+	r = choose_entry(arena, &entries, &problems, &address, err);
+	if (r < 0) {
 		return r;
+	}
+	if (address) {
+		*ret_address = address;
+		return 0;
 	}
 	if (value) {
 		return hk_err_say(err, -ENOENT, "no %s bus: %s (%s is '%s')", bus->name,

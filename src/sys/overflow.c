@@ -24,8 +24,8 @@ static int read_number(const char *path, uint32_t *ret_number) {
 }
 
 int hk_sys_overflow_ids(uid_t *ret_uid, gid_t *ret_gid) {
-	uint32_t uid;
-	uint32_t gid;
+	uint32_t uid = 0;
+	uint32_t gid = 0;
 	int r = read_number("/proc/sys/kernel/overflowuid", &uid);
 	if (r == 0) {
 		r = read_number("/proc/sys/kernel/overflowgid", &gid);

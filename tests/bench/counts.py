@@ -44,4 +44,7 @@ def count(setting, command, containers=1):
     else:
         status, lines = _trace(setting, command, "-f")
         execs = _matching(lines, EXEC)
-    return {"calls": _matching(lines, CALL), "execs": execs} if status == 0 else {}
+    if status != 0:
+        return {}
+    # Only for root's tracer a setuid program is what it should be.
+    return {"calls": _matching(lines, CALL), "execs": execs if setting.person.is_other else None}

@@ -2,6 +2,7 @@
 """Many containers at once."""
 
 import os
+import select
 import signal
 import subprocess
 import time
@@ -9,7 +10,8 @@ from collections import Counter
 from contextlib import contextmanager
 
 AT_A_TIME = 16
-PROGRAM = ["/usr/bin/sleep", "100000"]
+TIMEOUT = 300  # seconds
+PROGRAM = ["/bin/sh", "-c", "echo; exec sleep 100000"]
 
 
 def tree(pid):
@@ -33,19 +35,20 @@ def name_of(pid):
         return ""
 
 
-def _runs(process):
-    """Whether the program in the container has been executed."""
-    if process.poll() is not None:
-        raise RuntimeError(f"an instance ends with status {process.returncode}")
-    return name_of(tree(process.pid)[-1]) == "sleep"
-
-
-def _await(condition, seconds, what):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"waited {seconds} s for {what}")
-        time.sleep(0.01)
+def _await_some(starting, all_of_them):
+    """Waits until some, or all, have said that they run. Those that have not."""
+    deadline = time.monotonic() + TIMEOUT
+    left = {process.stdout: process for process in starting}
+    while len(left) == len(starting) or (all_of_them and left):
+        ready = select.select(list(left), [], [], max(deadline - time.monotonic(), 0))[0]
+        if not ready:
+            raise RuntimeError(f"{len(left)} instances have not started after {TIMEOUT} s")
+        for pipe in ready:
+            process = left.pop(pipe)
+            with pipe:
+                if not pipe.read(1):
+                    raise RuntimeError(f"an instance ends with status {process.wait()}")
+    return list(left.values())
 
 
 def _interrupt(process):
@@ -66,7 +69,7 @@ def _end(processes, how):
     for process in processes:
         if process.poll() is None:
             how(process)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + TIMEOUT
     for process in processes:
         try:
             process.wait(max(deadline - time.monotonic(), 0.1))
@@ -84,24 +87,19 @@ class Instances:
         self.end_seconds = 0
         self.statuses = Counter()
 
-    def pids(self):
-        return [pid for process in self.processes for pid in tree(process.pid)]
-
 
 @contextmanager
 def running(person, argv, number, how=_interrupt):
-    """The command, some at a time, until its `sleep` runs in all of them; and their end."""
+    """The command, some at a time, until its PROGRAM runs in all of them; and their end."""
     made = Instances()
     begin = time.monotonic()
     try:
         starting = []
-        for _ in range(number):
-            starting.append(person.start(argv))
+        for left in reversed(range(number)):
+            starting.append(person.start(argv, stdout=subprocess.PIPE, bufsize=0))
             made.processes.append(starting[-1])
-            while len(starting) >= AT_A_TIME:
-                starting = [process for process in starting if not _runs(process)]
-                time.sleep(0.001)
-        _await(lambda: all(map(_runs, starting)), 60, f"{len(starting)} instances")
+            if len(starting) == AT_A_TIME or left == 0:
+                starting = _await_some(starting, all_of_them=left == 0)
         made.start_seconds = time.monotonic() - begin
         yield made
     finally:

@@ -35,8 +35,9 @@ def listener():
         yield server
 
 
-@pytest.fixture(params=[errno.ENOSYS, errno.EOPNOTSUPP, 0],
-                ids=["kernel without it", "switched off at boot", "kernel with an old one"])
+@pytest.fixture(params=[errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, 0],
+                ids=["kernel without it", "switched off at boot", "denied by a filter",
+                     "kernel with an old one"])
 def no_landlock(request, box, compile_c):
     """run(config, *words) as on a machine without Landlock: its first call has the error (0: the
     ABI is too old to scope anything)."""

@@ -28,7 +28,7 @@ static int apply(
 	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
 	const struct hk_mount_op *op = prepared->op;
 	if (op->flags & (HK_MOUNT_HIDE | HK_MOUNT_MISSING)) {
-		bool there;
+		bool there = false;
 		int r = is_there(root, op, &there, err);
 		if (r < 0) {
 			return r;

@@ -2,9 +2,13 @@
 """Running programs as a user."""
 
 import os
+import re
 import signal
 import subprocess
 from dataclasses import dataclass
+
+# What a build with sanitizers writes when it has found something, or could not look.
+SANITIZER = re.compile(r"==\d+==.*Sanitizer|: runtime error: ")
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Running:
             raise AssertionError(
                 f"{self.popen.args} took more than {timeout} s\nstdout: {out}\nstderr: {err}"
             ) from None
+        findings = [line for line in (err or "").splitlines() if SANITIZER.search(line)]
+        assert not findings, f"{self.popen.args}: what a sanitizer says: {err}"
         return Result(self.popen.returncode, out or "", err or "")
 
 

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# check-deep.sh: what make check has no time for: all of the integration tests with sanitizers,
+# valgrind, and the slow analyzers. Ends like make check.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tools/lib.sh
+. tools/stages.sh
+
+# hsu has no sanitizers, and its tests replace it. The address sanitizer reserves more address space
+# than config_files allows. The others measure time, build for themselves, or are too slow with it.
+NOT_SANITIZED=(hsu config_files examples desktop reproducible stress valgrind)
+ignored=()
+for name in "${NOT_SANITIZED[@]}"; do
+	ignored+=("--ignore=tests/integration/test_$name.py")
+done
+
+mkdir -p "$LOGS"
+need_packages clang clang-tidy cppcheck valgrind
+for engine in cppcheck gcc clang clang-tidy; do
+	stage "analyzer $engine" tools/analyze.sh "$engine"
+done
+if ! is_root; then
+	say "skipped: the integration tests make users and install a setuid program, which takes root"
+	count "integration tests" 0 0 1
+else
+	if stage "build with gcc" build gcc build/check --prefix="$PREFIX" -Dhsurc="$PREFIX/etc/hsurc"; then
+		HK_BACKEND=hsu HK_BUILD_DIR=build/check counted "valgrind" junit "$LOGS/valgrind.xml" \
+			/usr/bin/python3 -m pytest -p no:cacheprovider -q --junit-xml="$LOGS/valgrind.xml" \
+			tests/integration/test_valgrind.py
+	fi
+	build_sanitized &&
+		integration_sanitized "all" tests/integration "${ignored[@]}"
+fi
+conclude
