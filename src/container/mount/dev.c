@@ -121,7 +121,7 @@ static int add_nodes(int dir, struct hk_err *err) {
 		struct stat stat;
 		int r = device < 0 ? device : hk_sys_fstat(device, &stat);
 		if (r < 0) {
-			return hk_err_step(err, r, "open '%s'", path);
+			return hk_err_step(err, r, "bind '%s'", path);
 		}
 		if (!S_ISCHR(stat.st_mode) ||
 			stat.st_rdev != makedev(nodes[i].major, nodes[i].minor)) {

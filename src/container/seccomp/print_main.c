@@ -36,16 +36,18 @@ static const struct {
 enum { OPTION_RAW = 256, OPTION_LIST, OPTION_HELP };
 
 static int usage(FILE *file, int status) {
-	(void)fprintf(file, "usage: hakurei-filter [PRESET...] [--raw first|second]\n"
+	(void)fprintf(file, "usage: hakurei-filter [PRESET...] [--raw first|second|watch]\n"
 			    "       hakurei-filter --list\n\n"
 			    "Prints the two system call filters of a preset, made of any of:\n");
 	for (size_t i = 0; i < SWITCHES; i++) {
 		(void)fprintf(file, "  --%-10s %s\n", switches[i].name, switches[i].help);
 	}
-	(void)fprintf(file, "and:\n"
-			    "  --raw WHICH  the bytes of one, as seccomp(2) takes them\n"
-			    "  --list       all presets: flags, number and length of both filters\n"
-			    "  --help       this text\n");
+	(void)fprintf(file,
+		"and:\n"
+		"  --raw WHICH  the bytes of one, as seccomp(2) takes them; watch is the "
+		"shim's own\n"
+		"  --list       all presets: flags, number and length of both filters\n"
+		"  --help       this text\n");
 	return status;
 }
 
@@ -83,11 +85,16 @@ static bool print_both(uint32_t flags) {
 }
 
 static int print_raw(uint32_t flags, const char *which) {
-	bool is_first = strcmp(which, "first") == 0;
-	if (!is_first && strcmp(which, "second") != 0) {
+	struct hk_filter filter;
+	if (strcmp(which, "first") == 0) {
+		filter = hk_filter_first(flags);
+	} else if (strcmp(which, "second") == 0) {
+		filter = hk_filter_second(flags);
+	} else if (strcmp(which, "watch") == 0) {
+		filter = hk_filter_watch();
+	} else {
 		return usage(stderr, 2);
 	}
-	struct hk_filter filter = is_first ? hk_filter_first(flags) : hk_filter_second(flags);
 	bool written =
 		fwrite(filter.code, sizeof(filter.code[0]), filter.count, stdout) == filter.count;
 	return written ? 0 : 1;
