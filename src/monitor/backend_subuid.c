@@ -233,7 +233,9 @@ static _Noreturn void run_child(struct child *child) {
 		_exit(1); /* the monitor is gone */
 	}
 	r = r < 0 ? r : become_target(child, &err);
-	r = r < 0 ? r : exec_shim(child, &err);
+	if (r >= 0) {
+		(void)exec_shim(child, &err); /* returns only to fail */
+	}
 	(void)hk_channel_send_error(&child->channel, HK_MESSAGE_ERROR_SETUP, &err, &ignored);
 	_exit(1);
 }
