@@ -119,7 +119,7 @@ static int choose_entry(struct hk_arena *arena, const struct hk_dbus_entries *en
 /* The address that the proxy gets. */
 static int find_upstream(struct hk_arena *arena, const struct bus *bus, const char **ret_address,
 	struct hk_err *err) {
-	struct hk_dbus_entries entries;
+	struct hk_dbus_entries entries = {0};
 	const char *value;
 	int r = read_address(arena, bus, &entries, &value, err);
 	if (r < 0) {
@@ -149,7 +149,7 @@ int hk_outcome_find_system_bus_dirs(
 	if (!usual || hk_strs_add_borrowed(arena, ret_dirs, usual) < 0) {
 		return hk_err_oom(err);
 	}
-	struct hk_dbus_entries entries;
+	struct hk_dbus_entries entries = {0};
 	const char *value;
 	struct hk_err why; /* one that nobody can read leads nowhere */
 	int r = read_address(arena, &system_bus, &entries, &value, &why);

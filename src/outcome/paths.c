@@ -141,7 +141,7 @@ static int find_spaces(struct hk_outcome_state *state, struct hk_err *err) {
 static int has_directory(struct hk_outcome_state *state, const char *source, const char *path,
 	bool *ret_has, struct hk_err *err) {
 	const char *place = hk_path_join(state->arena, source, path + 1);
-	const char *base;
+	const char *base = NULL;
 	int r = place ? hk_outcome_resolve(state->arena, source, &base, err) : hk_err_oom(err);
 	if (r < 0) {
 		return r;
