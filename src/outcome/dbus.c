@@ -120,7 +120,7 @@ static int choose_entry(struct hk_arena *arena, const struct hk_dbus_entries *en
 static int find_upstream(struct hk_arena *arena, const struct bus *bus, const char **ret_address,
 	struct hk_err *err) {
 	struct hk_dbus_entries entries = {0};
-	const char *value;
+	const char *value = NULL;
 	int r = read_address(arena, bus, &entries, &value, err);
 	if (r < 0) {
 		return r;
@@ -150,7 +150,7 @@ int hk_outcome_find_system_bus_dirs(
 		return hk_err_oom(err);
 	}
 	struct hk_dbus_entries entries = {0};
-	const char *value;
+	const char *value = NULL;
 	struct hk_err why; /* one that nobody can read leads nowhere */
 	int r = read_address(arena, &system_bus, &entries, &value, &why);
 	for (size_t i = 0; r == 0 && value && i < entries.count; i++) {
