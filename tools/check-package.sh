@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 . tools/lib.sh
 . tools/tarball.sh
 
-SUITES="bookworm trixie"
+SUITES=${SUITES:-bookworm trixie}
 FROM_SOURCE=trixie # one is enough: contributors build it all the time
 OUT=$PWD/build/package
 
