@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "base/auto.h"
 #include "container/report.h"
 #include "sys/sys.h"
 

@@ -21,9 +21,10 @@ struct hk_init {
 	struct hk_log *log; /* may be NULL */
 };
 
+#define HK_INIT_MEMORY (512 * 1024) /* bytes: enough for all but plans with hundreds of mounts */
+
 /* Never returns: ends with the container. memory: in which the caller has laid init, and will send
  * everything else for; NULL: it is all there. */
-#define HK_INIT_MEMORY (512 * 1024) /* bytes: enough for all but plans with hundreds of mounts */
 _Noreturn void hk_init_run(struct hk_init *init, void *memory);
 
 /* Ids, and a loopback in a network of its own: enter.c. */

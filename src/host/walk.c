@@ -193,15 +193,18 @@ static int stat_above(int fd, unsigned int level, struct stat *ret_stat) {
 		       : hk_sys_fstatat(fd, levels_up + sizeof(levels_up) - 3 * level, ret_stat, 0);
 }
 
+int hk_host_walk_at_once(const char *path) {
+	return hk_sys_openat2(
+		AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+}
+
 /*
  * Most paths have no link in them: then the kernel opens them in one call, and what is above is
  * found from there. What cannot be done so is walked, and that says why. guarded: the guarded
  * directories begin so many levels above the object.
  */
 static int open_at_once(const char *path, uint32_t flags, uid_t person, unsigned int guarded) {
-	HK_AUTO(fd)
-	int fd = hk_sys_openat2(
-		AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	HK_AUTO(fd) int fd = hk_host_walk_at_once(path);
 	if (fd < 0) {
 		return fd;
 	}

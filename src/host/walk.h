@@ -38,6 +38,10 @@ int hk_host_walk(const char *path, uint32_t flags, uid_t person, int *ret_fd, st
 int hk_host_walk_parent(const char *path, uint32_t flags, uid_t person, int *ret_fd,
 	const char **ret_name, struct hk_err *err);
 
+/* The object at the path, with O_PATH, in one call: where no link is on the way. -ENOENT: there is
+ * nothing. Any other error: it has to be walked to. */
+int hk_host_walk_at_once(const char *path);
+
 /* Is there nothing at the path? Says nothing to anybody, and false where it cannot tell. */
 bool hk_host_walk_is_gone(const char *path, uid_t person);
 

@@ -126,8 +126,7 @@ static int prepare(struct hk_run *run, struct hk_err *err) {
 	run->scope.person = hk_sys_getuid();
 	int r = run->backend->look_up(run->arena, &run->facts, err);
 	r = r < 0 ? r : hk_outcome_store(run->arena, &store, err);
-	r = r < 0 ? r : hk_store_open(store, &run->scope, &run->store, err);
-	return r;
+	return r < 0 ? r : hk_store_open(store, &run->scope, &run->store, err);
 }
 
 static int plan(struct hk_run *run, struct hk_err *err) {

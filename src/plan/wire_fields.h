@@ -32,12 +32,12 @@
 	FIELD(list, lower)                                                                         \
 	FIELD(secret, secret)
 
-/* log and start_deadline are missing on purpose: they mean something in one process only. */
 #define HK_WIRE_SPACES_FIELDS(FIELD)                                                               \
 	FIELD(u32, uid)                                                                            \
 	FIELD(u32, gid)                                                                            \
 	FIELD(flag, host_net)
 
+/* log and start_deadline are missing on purpose: they mean something in one process only. */
 #define HK_WIRE_PARAMS_FIELDS(FIELD)                                                               \
 	FIELD(u32, uid)                                                                            \
 	FIELD(u32, gid)                                                                            \

@@ -2,8 +2,6 @@
 #include "store/guard.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -26,9 +24,7 @@ struct places HK_VEC(struct place);
 static int find(
 	const struct hk_store *store, const char *path, struct stat *ret_stat, struct hk_err *err) {
 	/* Most are there, or are to be made yet, and have no link on the way: one call. */
-	HK_AUTO(fd)
-	int fd = hk_sys_openat2(
-		AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+	HK_AUTO(fd) int fd = hk_host_walk_at_once(path);
 	int r = fd;
 	if (r < 0 && r != -ENOENT) {
 		r = hk_host_walk(path, 0, store->scope->person, &fd, err);

@@ -107,9 +107,9 @@ int hk_sys_fchdir(int fd);
 
 /* -- access control lists (acl.c; libacl, dynamic programs only) -------------------------- */
 
+int hk_sys_fgetxattr(int fd, const char *name, void *value, size_t size); /* not of O_PATH */
 /* The ACL of what fd (O_PATH will do) refers to, as an acl_t; the caller frees it. default_acl
  * of a directory: true. */
-int hk_sys_fgetxattr(int fd, const char *name, void *value, size_t size); /* not of O_PATH */
 int hk_sys_acl_get(int fd, bool default_acl, void **ret_acl);
 int hk_sys_acl_set(int fd, bool default_acl, void *acl);
 int hk_sys_acl_delete_default(int fd);
