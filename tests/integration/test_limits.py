@@ -67,25 +67,27 @@ def test_with_any_number_of_descriptors_it_works_or_says_why_not(person):
     assert worked and worked == list(range(worked[0], 48)), worked
 
 
-def test_with_any_number_of_descriptors_servers_are_left_as_they_were(servers):  # noqa: F811
+def with_all(servers):  # noqa: F811
+    """A person, a configuration with every service and its environment; the servers are as they
+    shall be again."""
     person = servers.person
     config = program(person, enablements=ALL, id="org.example.All",
                      container={"share_tmpdir": True, "map_real_uid": True})
     env = servers.env()
     assert person.run("app", config, env=env).status == WORKED
     servers.remember()
+    return person, config, env
+
+
+def test_with_any_number_of_descriptors_servers_are_left_as_they_were(servers):  # noqa: F811
+    person, config, env = with_all(servers)
     worked = sweep(person, resource.RLIMIT_NOFILE, range(3, 64), "app", config, env=env)
     assert worked and worked == list(range(worked[0], 64)), worked
     servers.check_as_remembered()
 
 
 def test_with_any_number_of_processes_it_works_or_says_why_not(servers):  # noqa: F811
-    person = servers.person
-    config = program(person, enablements=ALL, id="org.example.All",
-                     container={"share_tmpdir": True, "map_real_uid": True})
-    env = servers.env()
-    assert person.run("app", config, env=env).status == WORKED
-    servers.remember()
+    person, config, env = with_all(servers)
     mine = len(processes_of({person.user.uid}))
     limits = [*range(0, 4), *range(mine, mine + 24)]
     worked = sweep(person, resource.RLIMIT_NPROC, limits, "app", config, env=env)
