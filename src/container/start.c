@@ -26,6 +26,16 @@ static int time_left(uint64_t deadline) {
 	return now >= deadline ? 0 : (int)((deadline - now) / NS_PER_MS) + 1;
 }
 
+/* Bytes, 0 when init is gone. Where init ended with something unread, the kernel first tells that
+ * the connection was reset, and only when asked again what init had said before. */
+static ssize_t hear(const struct hk_container *container, struct hk_report *ret_report) {
+	ssize_t n;
+	do {
+		n = hk_sys_recv(container->control, ret_report, sizeof(*ret_report), 0);
+	} while (n == -ECONNRESET);
+	return n;
+}
+
 /* The first report decides: started, or why not. */
 static int await_start(const struct hk_container *container, uint64_t deadline,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
@@ -50,7 +60,7 @@ static int await_start(const struct hk_container *container, uint64_t deadline,
 		return hk_err_say(err, -EPIPE, "nobody waits for the container any more");
 	}
 	struct hk_report report;
-	ssize_t n = hk_sys_recv(container->control, &report, sizeof(report), 0);
+	ssize_t n = hear(container, &report);
 	if (n < 0) {
 		return hk_err_step(err, (int)n, "hear from the container's init");
 	}
@@ -210,7 +220,7 @@ void hk_container_cancel(const struct hk_container *container) {
 
 int hk_container_outcome(const struct hk_container *container, int *ret_status) {
 	struct hk_report report;
-	ssize_t n = hk_sys_recv(container->control, &report, sizeof(report), 0);
+	ssize_t n = hear(container, &report);
 	if (n != sizeof(report) || report.kind != HK_REPORT_ENDED) {
 		return 0;
 	}

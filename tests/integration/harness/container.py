@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,11 +245,12 @@ def shown_probe(box):
 
 
 @pytest.fixture
-def place(request, work_dir):
+def place(work_dir):
     """A directory of root's that everybody may look into, for sources; empty for each test."""
-    path = Path(work_dir) / "places" / f"{abs(hash(request.node.nodeid)):x}"
-    path.mkdir(parents=True)
-    for directory in (path.parent, path):
+    places = Path(work_dir) / "places"
+    places.mkdir(exist_ok=True)
+    path = Path(tempfile.mkdtemp(dir=places))
+    for directory in (places, path):
         directory.chmod(0o755)
     return path
 
