@@ -3,12 +3,13 @@
 # fuzz.sh: runs fuzz targets, each for some time, starting from its corpus.
 #
 #	TIME=30s		for each: 30, 30s, 10m, 1h
-#	ENGINE=libfuzzer	or afl (AFL++)
+#	ENGINE=libfuzzer	or afl (AFL++); or coverage: runs over the inputs there are, and says
+#				how much of each parser they reach
 #	TARGETS="wire id"	all of tests/fuzz otherwise
 #
 # What is found is left in build/fuzz-found; inputs that reach new code go to build/fuzz-corpus and
 # are the start of the next run.
-set -u
+set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 . tools/lib.sh
 
@@ -31,7 +32,9 @@ seconds() {
 SECONDS_EACH=$(seconds "${TIME:-30s}") || exit 1
 
 build() {
-	if [ "$ENGINE" = afl ]; then
+	if [ "$ENGINE" = coverage ]; then
+		CC=gcc configure "$OUT" -Db_coverage=true -Dtests=true
+	elif [ "$ENGINE" = afl ]; then
 		need_packages afl++
 		CC=afl-clang-fast configure "$OUT" -Dfuzz=true -Db_sanitize=address,undefined \
 			-Db_lundef=false -Dtests=true
@@ -78,6 +81,10 @@ run_afl() {
 	say "ok     $1: $(stat_of "$stats" execs_done) executions; $(stat_of "$stats" edges_found) of $(stat_of "$stats" total_edges) edges"
 }
 
+run_coverage() {
+	tests/coverage/fuzz.py "$OUT" "$1" "build/fuzz-corpus/$1" "tests/fuzz/corpus/$1" | tee "$3"
+}
+
 stat_of() {
 	sed -n "s/^$2 *: //p" "$1"
 }
@@ -85,8 +92,8 @@ stat_of() {
 need_packages clang llvm gcc libc6-dev meson ninja-build pkg-config libjansson-dev libacl1-dev \
 	libseccomp-dev libcmocka-dev libwayland-dev libwayland-bin
 case $ENGINE in
-libfuzzer | afl) ;;
-*) die "ENGINE=$ENGINE: libfuzzer or afl" ;;
+libfuzzer | afl | coverage) ;;
+*) die "ENGINE=$ENGINE: libfuzzer, afl or coverage" ;;
 esac
 mkdir -p build/fuzz-found build/logs
 if ! build >build/logs/fuzz 2>&1; then

@@ -2,7 +2,8 @@
 /*
  * Fuzz target: any bytes as a configuration. An error is one short line; a configuration that is
  * accepted can be printed in every way, and reads back to the same one. Examined, it has a problem
- * if it is refused, and none if it is not; each has a place in the text.
+ * if it is refused, and none if it is not; each has a place in the text. The same bytes as a bus
+ * policy in a file of its own: its errors begin with that file.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -83,7 +84,18 @@ static void check_findings(const char *text, size_t size, bool accepted) {
 	}
 }
 
+static void check_policy(const char *text, size_t size) {
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	struct hk_bus_policy policy;
+	struct hk_err err = {0};
+	if (hk_config_parse_policy(&arena, text, size, "policy", &policy, &err) < 0) {
+		check(err.code < 0 && strncmp(err.text, "policy", 6) == 0);
+		check(!strchr(err.text, '\n'));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	check_policy((const char *)data, size);
 	struct hk_arena arena = {0};
 	struct hk_config config;
 	struct hk_err err;

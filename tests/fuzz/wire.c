@@ -31,7 +31,22 @@ static void check_params(const struct hk_container_params *params) {
 	}
 }
 
+static void check_spaces(const uint8_t *data, size_t size) {
+	struct hk_container_spaces spaces;
+	struct hk_err err = {0};
+	if (hk_wire_read_spaces(data, size, &spaces, &err) == 0) {
+		struct hk_str again = {0};
+		hk_wire_write_spaces(&spaces, &again);
+		check(again.failed ||
+			(again.length == size && memcmp(again.text, data, size) == 0));
+		hk_str_finish(&again);
+	} else {
+		check(err.code < 0 && strncmp(err.text, "malformed namespaces: ", 22) == 0);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	check_spaces(data, size);
 	struct hk_arena arena = {0};
 	struct hk_container_params params;
 	struct hk_err err = {0};
