@@ -319,11 +319,12 @@ static int parse_found(const json_t *json, struct hk_host_found *ret_found) {
 	return 0;
 }
 
+/* What did not happen has no line: a false is nothing that we have written. */
 static int parse_event(json_t *event, struct hk_store_document *document, struct hk_err *err) {
 	json_int_t index;
 	json_t *found;
 	int yes;
-	if (json_unpack_ex(event, NULL, JSON_STRICT, "{s:b}", "committed", &yes) >= 0) {
+	if (json_unpack_ex(event, NULL, JSON_STRICT, "{s:b}", "committed", &yes) >= 0 && yes) {
 		document->committed = true;
 		return 0;
 	}
@@ -333,7 +334,8 @@ static int parse_event(json_t *event, struct hk_store_document *document, struct
 	}
 	struct hk_host_record *record = &document->records.items[index];
 	if (json_unpack_ex(event, NULL, JSON_STRICT, "{s:I, s:b}", "operation", &index, "reverted",
-		    &yes) >= 0) {
+		    &yes) >= 0 &&
+		yes) {
 		record->reverted = true;
 		return 0;
 	}

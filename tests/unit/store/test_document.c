@@ -171,6 +171,8 @@ static const struct {
 	{"\"mask\":5", "\"mask\":8", "malformed event"},
 	{"\"entry\":7", "\"other\":7", "malformed event"},
 	{"\"reverted\":true", "\"removed\":true", "malformed event"},
+	{"\"reverted\":true", "\"reverted\":false", "malformed event"},
+	{"\"committed\":true", "\"committed\":false", "malformed event"},
 	{"{\"committed\"", "[\"committed\"", "not JSON"},
 };
 
