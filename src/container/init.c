@@ -91,6 +91,13 @@ static int block_signals(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "block signals") : 0;
 }
 
+/* Before there is a child: any answer but this one means that the end of none could be learnt. */
+static int try_to_wait(struct hk_err *err) {
+	int status;
+	int r = hk_sys_waitpid(-1, &status, WNOHANG);
+	return r == -ECHILD ? 0 : hk_err_step(err, r < 0 ? r : -EEXIST, "wait for processes");
+}
+
 static int build_root(const struct hk_init *init, struct hk_err *err) {
 	struct hk_root root = {.arena = init->arena, .log = init->log, .fd = -1, .scratch = -1};
 	const struct hk_mount_prepareds *mounts = &init->mounts;
@@ -144,6 +151,7 @@ void hk_init_run(struct hk_init *init, void *memory) {
 	r = r < 0 ? r : close_others(init, &err);
 	r = r < 0 ? r : tie_to_caller(control, &err);
 	r = r < 0 ? r : block_signals(&err);
+	r = r < 0 ? r : try_to_wait(&err);
 	/* Ids before mounts: without a mapping, nothing we create would have an owner. */
 	r = r < 0 ? r : hk_init_enter(init, &err);
 	if (r >= 0 && memory) {

@@ -101,10 +101,10 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 	char *text = NULL;
 	size_t size = 0;
 	r = hk_sys_read_all(arena, ours, ANSWER_MAX, &text, &size);
-	int status;
-	(void)hk_sys_waitpid(pid, &status, 0); /* our child: nobody else waits */
-	if (r < 0) {
-		return hk_err_step(err, r, "read what hsu says");
+	int status = 0;
+	pid_t ended = hk_sys_waitpid(pid, &status, 0);
+	if (r < 0 || ended < 0) {
+		return hk_err_step(err, r < 0 ? r : ended, "read what hsu says");
 	}
 	/* One line: the number, or why there is none. */
 	text[strcspn(text, "\n")] = '\0';
