@@ -40,7 +40,7 @@ static int look_at_tool(struct hk_arena *arena, const char *name, struct hk_need
 		answer->repair = "apt install uidmap";
 		return hk_err_say(err, r, "'%s' is not in your PATH", name);
 	}
-	return r < 0 ? hk_err_oom(err) : 0;
+	return r < 0 ? hk_err_step(err, r, "look for '%s' in your PATH", name) : 0;
 }
 
 static int look_at_newuidmap(

@@ -114,8 +114,12 @@ int hk_getsubids_read(struct hk_arena *arena, const char *owner, bool groups,
 	const char *path = NULL;
 	/* Without that file, or with one that cannot be read, those tools look at theirs. */
 	int r = hk_sys_read_file(arena, HK_GETSUBIDS_SWITCH, HK_GETSUBIDS_SWITCH_MAX, &text, &size);
-	if (r < 0 || !hk_getsubids_is_asked(text, size) || hk_tool_find(arena, TOOL, &path) < 0) {
+	if (r < 0 || !hk_getsubids_is_asked(text, size)) {
 		return 0;
+	}
+	r = hk_tool_find(arena, TOOL, &path);
+	if (r < 0) {
+		return r == -ENOENT ? 0 : hk_err_step(err, r, "look for '%s' in your PATH", TOOL);
 	}
 	const char *const argv[] = {TOOL, groups ? "-g" : owner, groups ? owner : NULL, NULL};
 	r = hk_tool_read(arena, path, argv, &text, &size, err);

@@ -12,8 +12,14 @@
 #include "base/str.h"
 #include "sys/sys.h"
 
+/* Says a place in PATH that it has nothing for us? */
+static bool is_no_place(int r) {
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ELOOP || r == -ENAMETOOLONG;
+}
+
 int hk_tool_find(struct hk_arena *arena, const char *name, const char **ret_path) {
 	const char *list = hk_sys_getenv("PATH");
+	int result = -ENOENT;
 	while (list && *list) {
 		size_t length = strcspn(list, ":");
 		if (list[0] == '/') {
@@ -22,14 +28,16 @@ int hk_tool_find(struct hk_arena *arena, const char *name, const char **ret_path
 			if (!path) {
 				return -ENOMEM;
 			}
-			if (hk_sys_access(path, X_OK) >= 0) {
+			int r = hk_sys_access(path, X_OK);
+			if (r >= 0) {
 				*ret_path = path;
 				return 0;
 			}
+			result = is_no_place(r) ? result : r;
 		}
 		list += length + (list[length] == ':');
 	}
-	return -ENOENT;
+	return result;
 }
 
 /* Borrows our memory until the exec. */

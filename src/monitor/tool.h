@@ -11,7 +11,8 @@
 #define HK_TOOL_OUTPUT_MAX (1024 * 1024)
 #define HK_TOOL_TIMEOUT_MS 5000 /* a name service that does not answer must not hold us */
 
-/* The first executable file of that name in an absolute directory of PATH. -ENOENT: none. */
+/* The first executable file of that name in an absolute directory of PATH. -ENOENT: none; another
+ * error: none, and somewhere it could not be told whether there is one. */
 int hk_tool_find(struct hk_arena *arena, const char *name, const char **ret_path);
 
 /* Runs the program to its end, with no environment, and reads what it prints (errors too), at most

@@ -48,6 +48,7 @@ NEEDED = {
     "signalfd4": "take over signals",
     "statx": "look up a mount",
     "umount2": "enter the new root",
+    "wait4": "wait for processes" if HSU else "run newgidmap",
 }
 
 # The same for calls that some starts need: {start: what the line says}.
@@ -70,7 +71,7 @@ NOT_NEEDED = ["epoll_create1", "eventfd2", "faccessat2", "kcmp", "landlock_creat
 DENIED_BY_SOME = {"faccessat2": {"permissive": "look up executable file",
                                  "bus": "look up executable file"}}
 if not HSU:
-    DENIED_BY_SOME["faccessat2"]["strict"] = "newuidmap"
+    DENIED_BY_SOME["faccessat2"]["strict"] = "look for 'newuidmap' in your PATH"
 
 GUARANTEED = ["cap_inheritable", "cap_permitted", "cap_effective", "cap_bounding", "cap_ambient",
               "no_new_privs", "seccomp", "seccomp_filters", "groups", "uid_map", "gid_map",
