@@ -259,8 +259,9 @@ def test_a_range_that_is_somebody_else_s_too_is_named_and_another_one_added(pers
 
 @pytest.mark.needs_hsu
 def test_ids_that_a_number_of_hsurc_would_have_are_said(person):
-    doctor(person, backend="subuid").check("subuid", "ids", "ok")
     first = subids.free_range() + 12000
+    with subids.added(f"{person.user.name}:{first + 20000}:10000"):
+        doctor(person, backend="subuid").check("subuid", "ids", "ok")
     with subids.added(f"{person.user.name}:{first}:10000"):
         doctor(person, backend="subuid").check(
             "subuid", "ids", "note", f"number {first // 100000} of", "nobody else may have it")
@@ -526,6 +527,27 @@ def test_a_module_that_is_not_there_is_told(person, prefix):
 
 
 # -- root ----------------------------------------------------------------------------------------
+
+@pytest.mark.needs_hsu
+def test_ids_that_a_container_manager_chooses_from_are_said(person, hsurc, work_dir):
+    """Where it is installed; it asks nobody, and no file says which ids it took."""
+    tools = work_dir / "nspawn"
+    tools.mkdir()
+    (tools / "systemd-nspawn").symlink_to("/bin/true")
+    words = "among those that systemd-nspawn chooses from, 524288 to 1879048191"
+    for number, state in ((9999, "note"), (0, "ok")):
+        hsurc(f"{person.user.uid} {number}\n")
+        for user, name in ((ROOT, "hsurc"), (person.user, "ids")):
+            def ask(path):
+                env = {"PATH": f"{path}{user.env.get('PATH', '/usr/bin:/bin')}"}
+                said = Said(run_as(user, [person.prefix.hakurei, "--json", "doctor"], env=env))
+                return said.find("hsu", name)
+
+            there, without = ask(f"{tools}:"), ask("")
+            assert (there["state"], without["state"]) == (state, "ok"), (number, there, without)
+            assert (words in there["text"]) == (state == "note"), there
+            assert name == "ids" or state == "ok" or "ids of line 1 are" in there["text"]
+
 
 @pytest.mark.needs_hsu
 def test_root_sees_every_line_of_the_list(person, hsurc, bob):

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
+#include "cli/doctor/managers.h"
 #include "monitor/ranges.h"
 #include "monitor/subid.h"
 #include "paths.h"
@@ -51,7 +52,14 @@ static int look_at_ids(
 				       foreign->line, files[i], foreign->first,
 				       foreign->first + (foreign->count - 1), foreign->owner);
 	}
-	return r < 0 ? r : hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "nobody else's");
+	if (r < 0) {
+		return r;
+	}
+	const struct hk_doctor_manager *manager = hk_doctor_find_manager(doctor->arena, first);
+	return manager ? hk_doctor_say(doctor, finding, HK_DOCTOR_NOTE,
+				 "they are among those that %s chooses from, %u to %u",
+				 manager->name, manager->first, manager->last)
+		       : hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "nobody else's");
 }
 
 /* A mode with more rights than it needs. */

@@ -9,6 +9,7 @@
 #include "base/scan.h"
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
+#include "cli/doctor/managers.h"
 #include "monitor/ranges.h"
 #include "monitor/subid.h"
 #include "paths.h"
@@ -94,6 +95,22 @@ static int find_overlaps(struct hk_arena *arena, const char *path, const struct 
 	return r;
 }
 
+/* Nobody has those ids yet, or nothing says so. */
+static void find_managers(struct hk_arena *arena, const struct lines *lines, struct hk_str *notes) {
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct line *line = &lines->items[i];
+		const struct hk_doctor_manager *manager =
+			hk_doctor_find_manager(arena, line->number * PER_PERSON + FIRST);
+		if (manager) {
+			hk_str_addf(notes,
+				"%sthe ids of line %u are among those that %s chooses from, %u to "
+				"%u",
+				notes->length ? "; " : "", line->at, manager->name, manager->first,
+				manager->last);
+		}
+	}
+}
+
 static int check_file(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
 	struct stat stat;
@@ -141,6 +158,12 @@ int hk_doctor_look_at_lines(
 		hk_doctor_repair(doctor, finding, false, "${EDITOR:-vi} %s", HK_PATH_HSURC);
 		return hk_err_say(err, -EINVAL, "%s: %s", HK_PATH_HSURC,
 			problems.text ? problems.text : "there is no line in it");
+	}
+	HK_AUTO(str) struct hk_str notes = {0};
+	find_managers(doctor->arena, &lines, &notes);
+	if (r >= 0 && notes.text) {
+		return hk_doctor_say(
+			doctor, finding, HK_DOCTOR_NOTE, "%s: %s", HK_PATH_HSURC, notes.text);
 	}
 	return r < 0 ? r
 		     : hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "'%s' has lines for %zu",
