@@ -21,6 +21,18 @@ static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, s
 	return r;
 }
 
+int hk_mount_set_flags(int tree, uint32_t flags, const char *name, struct hk_err *err) {
+	uint64_t set = MOUNT_ATTR_NOSUID;
+	if (!(flags & HK_MOUNT_DEVICES)) {
+		set |= MOUNT_ATTR_NODEV;
+	}
+	if (!(flags & (HK_MOUNT_WRITE | HK_MOUNT_DEVICES))) {
+		set |= MOUNT_ATTR_RDONLY;
+	}
+	int r = hk_sys_mount_setattr(tree, AT_RECURSIVE, set, 0, MS_PRIVATE);
+	return r < 0 ? hk_err_step(err, r, "set the flags of '%s'", HK_ESC(name)) : 0;
+}
+
 int hk_mount_clone(
 	const struct hk_source *source, uint32_t flags, int *ret_mount, struct hk_err *err) {
 	HK_AUTO(fd) int fd = hk_source_open(source, err);
@@ -32,16 +44,9 @@ int hk_mount_clone(
 	if (tree < 0) {
 		return hk_err_step(err, tree, "clone '%s'", HK_ESC(source->path));
 	}
-	uint64_t set = MOUNT_ATTR_NOSUID;
-	if (!(flags & HK_MOUNT_DEVICES)) {
-		set |= MOUNT_ATTR_NODEV;
-	}
-	if (!(flags & (HK_MOUNT_WRITE | HK_MOUNT_DEVICES))) {
-		set |= MOUNT_ATTR_RDONLY;
-	}
-	int r = hk_sys_mount_setattr(tree, AT_RECURSIVE, set, 0, MS_PRIVATE);
+	int r = hk_mount_set_flags(tree, flags, source->path, err);
 	if (r < 0) {
-		return hk_err_step(err, r, "set the flags of '%s'", HK_ESC(source->path));
+		return r;
 	}
 	*ret_mount = hk_take(&tree);
 	return 0;

@@ -22,9 +22,8 @@ static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, s
 	return 0;
 }
 
-/* Makes it in the directory dir; own: on a mount of ours. target: where that is, for errors. */
-static int make_link_at(struct hk_root *root, int dir, bool own, const char *text, const char *name,
-	const char *target, struct hk_err *err) {
+int hk_mount_make_link_at(struct hk_root *root, int dir, bool own, const char *text,
+	const char *name, struct hk_err *err) {
 	int r = own ? hk_sys_symlinkat(text, dir, name) : -EROFS;
 	if (r == -EEXIST || r == -EROFS) {
 		char *there;
@@ -33,34 +32,16 @@ static int make_link_at(struct hk_root *root, int dir, bool own, const char *tex
 			return 0;
 		}
 	}
-	return r < 0 ? hk_err_step(err, r, "create the link '%s'", HK_ESC(target)) : 0;
-}
-
-int hk_mount_make_link(
-	struct hk_root *root, const char *text, const char *target, struct hk_err *err) {
-	HK_AUTO(fd) int dir = -1;
-	const char *name;
-	bool own;
-	int r = hk_root_open_parent(root, target, &dir, &name, &own, err);
-	return r < 0 ? r : make_link_at(root, dir, own, text, name, target, err);
-}
-
-int hk_mount_make_links(struct hk_root *root, const struct hk_mount_entries *entries,
-	const char *target, struct hk_err *err) {
-	HK_AUTO(fd) int dir = -1;
-	bool own;
-	int r = hk_root_open(root, target, HK_PLACE_DIRECTORY, 0755, &dir, err);
-	r = r < 0 ? r : hk_root_is_own(root, dir, &own, err);
-	for (size_t i = 0; r >= 0 && i < entries->count; i++) {
-		const struct hk_mount_entry *entry = &entries->items[i];
-		r = make_link_at(root, dir, own, entry->link, entry->name, entry->name, err);
-	}
-	return r;
+	return r < 0 ? hk_err_step(err, r, "create the link '%s'", HK_ESC(name)) : 0;
 }
 
 static int apply(
 	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
-	return hk_mount_make_link(root, prepared->text, prepared->op->target, err);
+	HK_AUTO(fd) int dir = -1;
+	const char *name;
+	bool own;
+	int r = hk_root_open_parent(root, prepared->op->target, &dir, &name, &own, err);
+	return r < 0 ? r : hk_mount_make_link_at(root, dir, own, prepared->text, name, err);
 }
 
 const struct hk_mount_type hk_mount_link = {

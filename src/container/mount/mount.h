@@ -11,21 +11,13 @@
 #include "container/root.h"
 #include "container/source.h"
 
-/* An entry of an autoroot or autoetc source. */
-struct hk_mount_entry {
-	const char *name;
-	const char *link;	 /* a symbolic link holding this; else NULL and */
-	struct hk_source source; /* this is to be bound */
-};
-struct hk_mount_entries HK_VEC(struct hk_mount_entry);
 struct hk_sources HK_VEC(struct hk_source);
 
 /* What prepare found out, for apply. */
 struct hk_mount_prepared {
 	const struct hk_mount_op *op;
-	struct hk_source source;	 /* bind, etc */
-	struct hk_mount_entries entries; /* root, etc */
-	struct hk_sources lower;	 /* overlay */
+	struct hk_source source; /* bind, root, etc */
+	struct hk_sources lower; /* overlay */
 	struct hk_source upper;
 	struct hk_source work;
 	const char *text; /* link: what it will hold; dev: the console's path, or NULL */
@@ -67,16 +59,16 @@ int hk_mounts_apply(
 int hk_mount_clone(
 	const struct hk_source *source, uint32_t flags, int *ret_mount, struct hk_err *err);
 
+/* That for a clone that is there. name: for errors. */
+int hk_mount_set_flags(int tree, uint32_t flags, const char *name, struct hk_err *err);
+
 /* Clones source and attaches it. */
 int hk_mount_bind_source(struct hk_root *root, const struct hk_source *source, const char *target,
 	uint32_t flags, struct hk_err *err);
 
-/* Makes a symbolic link at target; one that is there already and holds the same is fine. */
-int hk_mount_make_link(
-	struct hk_root *root, const char *text, const char *target, struct hk_err *err);
-
-/* The same for each of the entries, in the directory target. */
-int hk_mount_make_links(struct hk_root *root, const struct hk_mount_entries *entries,
-	const char *target, struct hk_err *err);
+/* Makes a symbolic link in the directory dir, which lies on a mount of ours, or not; one that is
+ * there already and holds the same is fine. */
+int hk_mount_make_link_at(struct hk_root *root, int dir, bool own, const char *text,
+	const char *name, struct hk_err *err);
 
 #endif
