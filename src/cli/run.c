@@ -40,7 +40,7 @@ static const struct hk_option rows[] = {
 	{"g", "GROUP", HK_OPTION_LIST, offsetof(struct options, groups),
 		"keep this supplementary group; may be given again"},
 	{"d", "HOME|os", HK_OPTION_TEXT, offsetof(struct options, home),
-		"home in the container (os, the default: the target user's own)"},
+		"home in the container (os, the default: the target user's in /etc/passwd)"},
 	{"u", "USER", HK_OPTION_TEXT, offsetof(struct options, user), "user name in the container"},
 	{"id", "ID", HK_OPTION_TEXT, offsetof(struct options, id),
 		"reverse-DNS name of the program"},
@@ -67,12 +67,13 @@ static const struct hk_option rows[] = {
 	HK_LAUNCH_ROWS(struct options, launch),
 };
 
-/* Once the target is known: what its passwd entry says, where nothing else was said. */
+/* Once the target is known: what its passwd entry says, where nothing else was said. Its uid was
+ * given out on this machine: whoever has it in a directory of the network is somebody else. */
 static int complete(void *data, struct hk_arena *arena, uid_t target, struct hk_config *config,
 	struct hk_err *err) {
 	const struct options *options = data;
 	struct hk_sys_user user = {0};
-	int r = hk_sys_user(arena, target, &user);
+	int r = hk_sys_local_user(arena, target, &user);
 	if (r < 0 && r != -ENOENT) {
 		return hk_err_step(err, r, "look up the user with uid %u", target);
 	}

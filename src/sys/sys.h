@@ -53,6 +53,8 @@ struct hk_sys_user {
 	const char *shell;
 };
 int hk_sys_user(struct hk_arena *arena, uid_t uid, struct hk_sys_user *ret_user);
+/* The same by /etc/passwd alone, without the name service and its libraries. */
+int hk_sys_local_user(struct hk_arena *arena, uid_t uid, struct hk_sys_user *ret_user);
 
 /* What is in a regular file, at most max bytes. In the arena. -EINVAL: not a regular file; -EFBIG:
  * more than max. */

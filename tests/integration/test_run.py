@@ -60,6 +60,18 @@ def test_inside_the_program_sees_the_account_that_was_asked_for(person):
         "yuki", "/.hakurei/home yuki /bin/sh", "/.hakurei/home"]
 
 
+def test_a_target_with_a_line_in_passwd_has_its_name_and_home(person):
+    name = f"hktarget{os.getpid()}"
+    subprocess.run(["useradd", "--system", "--no-create-home", "--gid", "nogroup", "--home-dir", "/usr",
+                    "--uid", str(person.target(7)), name], check=True)
+    try:
+        outcome = person.run("run", "-a", "7", "sh", "-c", 'echo "$HOME $USER"; pwd')
+    finally:
+        subprocess.run(["userdel", name], check=True)
+    assert outcome.stdout.splitlines() == [f"/usr {name}", "/usr"], outcome
+    assert person.run("run", "-a", "7", "pwd").stdout == "/.hakurei/home\n"
+
+
 def test_without_a_program_run_starts_the_shell(person):
     result = person.run("run", stdin="echo from $0\nexit 6\n")
     assert result.status == 6 and result.stdout.startswith("from ")
