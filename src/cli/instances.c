@@ -3,9 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "config/config.h"
 #include "monitor/scope.h"
 #include "outcome/outcome.h"
 #include "sys/sys.h"
@@ -48,14 +46,4 @@ struct hk_uptime hk_cli_uptime(uint64_t since) {
 		(void)snprintf(uptime.text, sizeof(uptime.text), "%" PRIu64 "s", seconds);
 	}
 	return uptime;
-}
-
-const char *hk_cli_application(const struct hk_cli *cli, const struct hk_store_instance *instance) {
-	struct hk_config config;
-	struct hk_err ignored; /* an entry of another version may hold another configuration */
-	if (!instance->config || hk_config_parse(cli->arena, instance->config,
-					 strlen(instance->config), NULL, &config, &ignored) < 0) {
-		return NULL;
-	}
-	return config.id && config.id[0] ? config.id : NULL;
 }

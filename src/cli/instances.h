@@ -24,7 +24,4 @@ struct hk_uptime {
 };
 struct hk_uptime hk_cli_uptime(uint64_t since);
 
-/* The configuration's id, or NULL. */
-const char *hk_cli_application(const struct hk_cli *cli, const struct hk_store_instance *instance);
-
 #endif

@@ -16,8 +16,7 @@ static const struct hk_option rows[] = {
 	{"short", NULL, HK_OPTION_FLAG, offsetof(struct options, brief), "only the short ids"},
 };
 
-static void print_table(
-	const struct hk_cli *cli, const struct hk_store_instances *instances, struct hk_str *out) {
+static void print_table(const struct hk_store_instances *instances, struct hk_str *out) {
 	char head[64];
 	(void)snprintf(head, sizeof(head), "%-10s %-8s %-32s %s", "INSTANCE", "PID", "APPLICATION",
 		"UPTIME");
@@ -25,10 +24,10 @@ static void print_table(
 	hk_str_add(out, "\n");
 	for (size_t i = 0; i < instances->count; i++) {
 		const struct hk_store_instance *instance = &instances->items[i];
-		const char *id = hk_cli_application(cli, instance);
+		const char *id = instance->application;
 		HK_AUTO(str) struct hk_str application = {0};
 		hk_str_addf(&application, "%u", instance->identity);
-		if (id) {
+		if (id && id[0]) {
 			hk_str_add(&application, " (");
 			hk_str_add_escaped(&application, id);
 			hk_str_add(&application, ")");
@@ -77,7 +76,7 @@ static int run(
 			hk_str_addf(&out, "%s\n", hk_id_format_short(&instances.items[i].id).text);
 		}
 	} else {
-		print_table(cli, &instances, &out);
+		print_table(&instances, &out);
 	}
 	return r < 0 ? r : hk_cli_print(&out, err);
 }

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "base/path.h"
 #include "config/print.h"
+#include "store/plain.h"
+#include "store/values.h"
 
 #define FLAGS_IN  (JSON_REJECT_DUPLICATES)
 #define FLAGS_OUT (JSON_COMPACT)
@@ -16,73 +17,6 @@ static void free_json(json_t **json) {
 	json_decref(*json);
 }
 #define AUTO_JSON __attribute__((cleanup(free_json)))
-
-/* -- fields of what was found -------------------------------------------------------------------
- */
-
-enum found_type { FOUND_BOOL, FOUND_U32, FOUND_U64 };
-
-static const struct {
-	const char *name;
-	size_t offset;
-	enum found_type type;
-} found_fields[] = {
-	{"existed", offsetof(struct hk_host_found, existed), FOUND_BOOL},
-	{"dev", offsetof(struct hk_host_found, dev), FOUND_U64},
-	{"fs", offsetof(struct hk_host_found, fs), FOUND_U64},
-	{"ino", offsetof(struct hk_host_found, ino), FOUND_U64},
-	{"had_mask", offsetof(struct hk_host_found, had_mask), FOUND_BOOL},
-	{"mask", offsetof(struct hk_host_found, mask), FOUND_U32},
-	{"had_entry", offsetof(struct hk_host_found, had_entry), FOUND_BOOL},
-	{"entry", offsetof(struct hk_host_found, entry), FOUND_U32},
-};
-#define FOUND_FIELDS (sizeof(found_fields) / sizeof(*found_fields))
-
-static void print_found_field(const struct hk_host_found *found, size_t field, struct hk_str *out) {
-	const char *at = (const char *)found + found_fields[field].offset;
-	uint64_t number = 0;
-	uint32_t small;
-	switch (found_fields[field].type) {
-	case FOUND_BOOL:
-		hk_str_add(out, *(const bool *)(const void *)at ? "true" : "false");
-		return;
-	case FOUND_U32:
-		memcpy(&small, at, sizeof(small));
-		number = small;
-		break;
-	case FOUND_U64:
-		memcpy(&number, at, sizeof(number));
-		break;
-	}
-	/* JSON's integers are signed here; the bits are what counts. */
-	hk_str_addf(out, "%lld", (long long)number);
-}
-
-static int parse_found_field(const json_t *value, size_t field, struct hk_host_found *found) {
-	char *at = (char *)found + found_fields[field].offset;
-	json_int_t number = json_integer_value(value);
-	switch (found_fields[field].type) {
-	case FOUND_BOOL:
-		if (!json_is_boolean(value)) {
-			return -EPROTO;
-		}
-		memcpy(at, &(bool){json_is_true(value)}, sizeof(bool));
-		return 0;
-	case FOUND_U32: /* both are bits of an ACL entry */
-		if (!json_is_integer(value) || number < 0 || number > 7) {
-			return -EPROTO;
-		}
-		memcpy(at, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
-		return 0;
-	case FOUND_U64:
-		if (!json_is_integer(value)) {
-			return -EPROTO;
-		}
-		memcpy(at, &(uint64_t){(uint64_t)number}, sizeof(uint64_t));
-		return 0;
-	}
-	return -EPROTO;
-}
 
 /* -- writing ---------------------------------------------------------------------------------- */
 
@@ -159,9 +93,15 @@ int hk_store_document_print_head(
 void hk_store_document_print_found(
 	size_t index, const struct hk_host_found *found, struct hk_str *out) {
 	hk_str_addf(out, "{\"operation\":%zu,\"found\":{", index);
-	for (size_t i = 0; i < FOUND_FIELDS; i++) {
-		hk_str_addf(out, "%s\"%s\":", i > 0 ? "," : "", found_fields[i].name);
-		print_found_field(found, i, out);
+	for (size_t i = 0; i < HK_STORE_FOUND_FIELDS; i++) {
+		const struct hk_store_found_field *field = &hk_store_found_fields[i];
+		int64_t value = hk_store_found_get(found, i);
+		hk_str_addf(out, "%s\"%s\":", i > 0 ? "," : "", field->name);
+		if (field->type == HK_STORE_FOUND_BOOL) {
+			hk_str_add(out, value ? "true" : "false");
+		} else {
+			hk_str_addf(out, "%lld", (long long)value);
+		}
 	}
 	hk_str_add(out, "}}\n");
 }
@@ -180,8 +120,9 @@ static int malformed(struct hk_err *err, const char *what) {
 	return hk_err_say(err, -EPROTO, "%s", what);
 }
 
-static bool fits(json_int_t number, json_int_t max) {
-	return number >= 0 && number <= max;
+/* NULL stays NULL; else the copy is NULL where there is no memory. */
+static const char *copy_text(struct hk_arena *arena, const char *text) {
+	return text ? hk_arena_strdup(arena, text) : NULL;
 }
 
 static int parse_operation(
@@ -199,24 +140,24 @@ static int parse_operation(
 		    "stays", &stays, "source", &source, "text", &text) < 0) {
 		return malformed(err, "malformed operation");
 	}
-	struct hk_host_op *op = &record->op;
-	if (!hk_host_kind_parse(kind, &op->kind)) {
+	struct hk_store_operation_values values = {
+		.path = copy_text(arena, path),
+		.target = target,
+		.perm = perm,
+		.mode = mode,
+		.stays = stays,
+		.source = copy_text(arena, source),
+		.text = copy_text(arena, text),
+	};
+	if (!values.path || !values.source != !source || !values.text != !text) {
+		return hk_err_oom(err);
+	}
+	if (!hk_host_kind_parse(kind, &values.kind)) {
 		return hk_err_say(err, -EPROTO, "unknown operation '%s'", HK_ESC(kind));
 	}
-	if (!hk_path_is_clean(path) || strcmp(path, "/") == 0 || strlen(path) > HK_STORE_PATH_MAX ||
-		!fits(target, UINT32_MAX - 1) || !fits(perm, 7) || !fits(mode, 01777) ||
-		(source && (!hk_path_is_clean(source) || strlen(source) > HK_STORE_PATH_MAX)) ||
-		(text && strlen(text) > HK_STORE_PATH_MAX)) {
-		return malformed(err, "operation out of range");
-	}
-	op->path = hk_arena_strdup(arena, path);
-	op->target = (uid_t)target;
-	op->perm = (uint32_t)perm;
-	op->mode = (uint32_t)mode;
-	op->stays = stays;
-	op->source = source ? hk_arena_strdup(arena, source) : NULL;
-	op->text = text ? hk_arena_strdup(arena, text) : NULL;
-	return op->path && !op->source == !source && !op->text == !text ? 0 : hk_err_oom(err);
+	return hk_store_operation_take(&values, &record->op)
+		       ? 0
+		       : malformed(err, "operation out of range");
 }
 
 static int parse_operations(
@@ -238,22 +179,19 @@ static int parse_operations(
 	return 0;
 }
 
-static int parse_config(
-	struct hk_arena *arena, const json_t *config, const char **ret_text, struct hk_err *err) {
+static int parse_config(struct hk_arena *arena, const json_t *config,
+	struct hk_store_instance *instance, struct hk_err *err) {
 	if (json_is_null(config)) {
-		*ret_text = NULL;
 		return 0;
 	}
 	if (!json_is_object(config)) { /* or it would be printed as nothing, like without memory */
 		return malformed(err, "malformed configuration");
 	}
 	HK_AUTO(free) char *text = json_dumps(config, FLAGS_OUT);
-	const char *copy = text ? hk_arena_strdup(arena, text) : NULL;
-	if (!copy) {
-		return hk_err_oom(err);
-	}
-	*ret_text = copy;
-	return 0;
+	const char *id = json_string_value(json_object_get(config, "id"));
+	instance->config = copy_text(arena, text);
+	instance->application = copy_text(arena, id);
+	return instance->config && !instance->application == !id ? 0 : hk_err_oom(err);
 }
 
 static int parse_head(struct hk_arena *arena, json_t *head, struct hk_store_document *document,
@@ -283,36 +221,44 @@ static int parse_head(struct hk_arena *arena, json_t *head, struct hk_store_docu
 		    "pulse", &enabled[3], "config", &config, "operations", &operations) < 0) {
 		return malformed(err, "malformed head");
 	}
-	struct hk_store_instance *instance = &document->instance;
-	if (!hk_id_parse(id, &instance->id) || !fits(identity, HK_IDENTITY_MAX) ||
-		!fits(target, UINT32_MAX - 1) || !fits(pid, INT32_MAX) ||
-		!fits(shim_pid, INT32_MAX) || time < 0) {
-		return malformed(err, "head out of range");
-	}
-	instance->identity = (uint32_t)identity;
-	instance->target = (uid_t)target;
-	instance->pid = (pid_t)pid;
-	instance->shim_pid = (pid_t)shim_pid;
-	instance->time = (uint64_t)time;
-	instance->enablements = (struct hk_enablements){
-		.wayland = enabled[0], .x11 = enabled[1], .dbus = enabled[2], .pulse = enabled[3]};
-	instance->backend = hk_arena_strdup(arena, backend);
-	if (!instance->backend) {
+	const struct hk_store_head_values values = {
+		.id = id,
+		.identity = identity,
+		.target = target,
+		.pid = pid,
+		.shim_pid = shim_pid,
+		.time = time,
+		.backend = copy_text(arena, backend),
+		.enablements = {.wayland = enabled[0],
+			.x11 = enabled[1],
+			.dbus = enabled[2],
+			.pulse = enabled[3]},
+	};
+	if (!values.backend) {
 		return hk_err_oom(err);
 	}
-	int r = parse_config(arena, config, &instance->config, err);
+	if (!hk_store_head_take(&values, &document->instance)) {
+		return malformed(err, "head out of range");
+	}
+	int r = parse_config(arena, config, &document->instance, err);
 	return r < 0 ? r : parse_operations(arena, operations, &document->records, err);
 }
 
 static int parse_found(const json_t *json, struct hk_host_found *ret_found) {
 	struct hk_host_found found = {0};
-	if (json_object_size(json) != FOUND_FIELDS) {
+	if (json_object_size(json) != HK_STORE_FOUND_FIELDS) {
 		return -EPROTO;
 	}
-	for (size_t i = 0; i < FOUND_FIELDS; i++) {
-		int r = parse_found_field(json_object_get(json, found_fields[i].name), i, &found);
-		if (r < 0) {
-			return r;
+	for (size_t i = 0; i < HK_STORE_FOUND_FIELDS; i++) {
+		const struct hk_store_found_field *field = &hk_store_found_fields[i];
+		const json_t *value = json_object_get(json, field->name);
+		bool is_bool = field->type == HK_STORE_FOUND_BOOL;
+		if (is_bool ? !json_is_boolean(value) : !json_is_integer(value)) {
+			return -EPROTO;
+		}
+		if (!hk_store_found_set(
+			    &found, i, is_bool ? json_is_true(value) : json_integer_value(value))) {
+			return -EPROTO;
 		}
 	}
 	*ret_found = found;
@@ -351,6 +297,11 @@ static int parse_event(json_t *event, struct hk_store_document *document, struct
 
 static int parse_line(struct hk_arena *arena, const char *line, size_t length, bool first,
 	struct hk_store_document *document, struct hk_err *err) {
+	int r = first ? hk_store_plain_head(arena, line, length, document)
+		      : hk_store_plain_event(line, length, document);
+	if (r != 0) {
+		return r < 0 ? hk_err_oom(err) : 0;
+	}
 	json_error_t why;
 	AUTO_JSON json_t *json = json_loadb(line, length, FLAGS_IN, &why);
 	if (!json && json_error_code(&why) == json_error_out_of_memory) {

@@ -116,6 +116,28 @@ static bool is_passing(int r) {
 	return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || r == -ENOLCK;
 }
 
+/* All of it, of which the store's lock keeps the length as it is. */
+static int read_text(
+	struct hk_arena *arena, int fd, size_t size, char **ret_text, struct hk_err *err) {
+	if (size > HK_STORE_ENTRY_MAX) {
+		return hk_err_step(err, -EFBIG, "read");
+	}
+	char *text = hk_arena_alloc(arena, size + 1);
+	if (!text) {
+		return hk_err_oom(err);
+	}
+	size_t used = 0;
+	while (used < size) {
+		ssize_t n = hk_sys_read(fd, text + used, size - used);
+		if (n <= 0) {
+			return hk_err_step(err, n < 0 ? (int)n : -EIO, "read");
+		}
+		used += (size_t)n;
+	}
+	*ret_text = text;
+	return 0;
+}
+
 static int read_document(const struct hk_store *store, struct hk_arena *arena, const char *name,
 	struct hk_store_file *file, struct hk_err *err) {
 	HK_AUTO(fd) int fd = hk_sys_openat(store->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
@@ -134,13 +156,12 @@ static int read_document(const struct hk_store *store, struct hk_arena *arena, c
 		return hk_err_step(err, r, "test the lock");
 	}
 	file->live = r == -EAGAIN;
+	HK_AUTO(arena) struct hk_arena scratch = {0};
 	char *text = NULL;
-	size_t size = 0;
-	r = hk_sys_read_all(arena, fd, HK_STORE_ENTRY_MAX, &text, &size);
-	if (r < 0) {
-		return hk_err_step(err, r, "read");
-	}
-	r = hk_store_document_parse(arena, text, size, &file->document, err);
+	r = read_text(&scratch, fd, (size_t)stat.st_size, &text, err);
+	r = r < 0 ? r
+		  : hk_store_document_parse(
+			    arena, text, (size_t)stat.st_size, &file->document, err);
 	if (r < 0) {
 		return r;
 	}
@@ -158,7 +179,7 @@ static int read_file(const struct hk_store *store, struct hk_arena *arena, const
 		return hk_err_oom(err);
 	}
 	file->id = *id;
-	struct hk_err why = {0};
+	struct hk_err why;
 	int r = read_document(store, arena, hk_id_format(id).text, file, &why);
 	if (r == -ENOENT) {
 		files->count--; /* removed by the person just now */
@@ -168,8 +189,11 @@ static int read_file(const struct hk_store *store, struct hk_arena *arena, const
 		*err = why;
 		return hk_err_frame(err, "entry %s", hk_id_format(id).text);
 	}
-	file->unreadable = r < 0;
-	file->why = why;
+	if (r < 0) {
+		file->unreadable = true;
+		file->why = hk_arena_strdup(arena, why.text);
+		return file->why ? 0 : hk_err_oom(err);
+	}
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct hk_store_file {
 	bool live;	 /* somebody holds its lock */
 	bool unreadable; /* why says why; document is empty */
 	bool removed;	 /* by hk_store_file_remove */
-	struct hk_err why;
+	const char *why;
 	struct hk_store_document document;
 };
 struct hk_store_files HK_VEC(struct hk_store_file);

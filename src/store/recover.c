@@ -108,7 +108,7 @@ int hk_store_recover_locked(const struct hk_store *store, struct hk_arena *arena
 			recovered.unreadable++;
 			if (log) {
 				hk_log_warning(log, "state entry %s left alone: %s",
-					hk_id_format(&file->id).text, file->why.text);
+					hk_id_format(&file->id).text, file->why);
 			}
 		} else if (!file->live) {
 			hk_store_recover_file(store, &context, file, &recovered);

@@ -118,7 +118,8 @@ struct hk_store_instance {
 	uint64_t time; /* ns since the epoch */
 	const char *backend;
 	struct hk_enablements enablements;
-	const char *config; /* JSON for hk_config_parse; NULL if there was none */
+	const char *config;	 /* JSON for hk_config_parse; NULL if there was none */
+	const char *application; /* its id; NULL if it has none */
 };
 struct hk_store_instances HK_VEC(struct hk_store_instance);
 
