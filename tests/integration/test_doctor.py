@@ -358,6 +358,8 @@ def test_where_user_namespaces_are_forbidden_the_switch_is_named_and_repaired(pe
         said = asked_in(person, run, output)
         assert not said.works
         check = said.check("kernel", "namespaces", "missing", "a limit of user.max_")
+        for name in ("mount calls", "proc", "overlay"):
+            said.check("kernel", name, "missing", "not without namespaces")
         run(check["repair"])
         assert asked_in(person, run, output).works
     output.unlink()

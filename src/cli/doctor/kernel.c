@@ -30,6 +30,13 @@ static int probe(struct hk_doctor *doctor, struct hk_err *err) {
 	return r;
 }
 
+/* The same for what is tried in the namespaces. */
+static int probe_inside(struct hk_doctor *doctor, struct hk_err *err) {
+	int r = probe(doctor, err);
+	const int namespaces = doctor->probe.namespaces;
+	return r < 0 || namespaces >= 0 ? r : hk_err_say(err, namespaces, "not without namespaces");
+}
+
 static int look_at_namespaces(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
 	int r = probe(doctor, err);
@@ -52,10 +59,9 @@ static int look_at_namespaces(
 
 static int look_at_mounts(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
-	int r = probe(doctor, err);
-	if (r < 0 || doctor->probe.namespaces < 0) {
-		return r < 0 ? r
-			     : hk_err_say(err, doctor->probe.namespaces, "not without namespaces");
+	int r = probe_inside(doctor, err);
+	if (r < 0) {
+		return r;
 	}
 	if (doctor->probe.mounts == -ENOSYS) {
 		return hk_err_say(err, -ENOSYS,
@@ -70,10 +76,9 @@ static int look_at_mounts(
 
 static int look_at_proc(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
-	int r = probe(doctor, err);
-	if (r < 0 || doctor->probe.namespaces < 0) {
-		return r < 0 ? r
-			     : hk_err_say(err, doctor->probe.namespaces, "not without namespaces");
+	int r = probe_inside(doctor, err);
+	if (r < 0) {
+		return r;
 	}
 	if (doctor->probe.proc < 0) {
 		/* The kernel shows no more of proc inside than can be seen outside. */
@@ -86,11 +91,11 @@ static int look_at_proc(
 
 static int look_at_overlay(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
-	int r = probe(doctor, err);
+	int r = probe_inside(doctor, err);
 	if (r < 0) {
 		return r;
 	}
-	if (doctor->probe.namespaces < 0 || doctor->probe.overlay < 0) {
+	if (doctor->probe.overlay < 0) {
 		if (doctor->probe.overlay == -ENODEV) {
 			hk_doctor_repair(doctor, finding, false, "modprobe overlay");
 		}
