@@ -63,8 +63,12 @@ static int nul_byte(
 	ret_error->line = 1;
 	ret_error->column = 1;
 	for (const char *c = text; c < nul; c++) {
-		ret_error->column = *c == '\n' ? 1 : ret_error->column + 1;
-		ret_error->line += *c == '\n';
+		/* A character counts with its first byte. */
+		ret_error->column += ((unsigned char)*c & 0xc0) != 0x80;
+		if (*c == '\n') {
+			ret_error->line++;
+			ret_error->column = 1;
+		}
 	}
 	return hk_err_say(err, -EINVAL, "a NUL byte");
 }
