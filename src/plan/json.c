@@ -181,7 +181,8 @@ int hk_plan_print_json(const struct hk_plan *plan, struct hk_str *out, struct hk
 	json_t *object = make_plan(&b, plan);
 	HK_AUTO(str) struct hk_str text = {0};
 	int r = 0;
-	if (b.failed || json_dump_callback(object, add_part, &text, JSON_INDENT(4)) < 0) {
+	if (b.failed || json_dump_callback(object, add_part, &text, JSON_INDENT(4)) < 0 ||
+		text.failed) {
 		r = hk_err_say(err, -EILSEQ,
 			"cannot print the plan as JSON: a text in it is not UTF-8, or memory is "
 			"short");

@@ -5,7 +5,9 @@
 #include <limits.h>
 #include <stddef.h>
 
-static unsigned int left = UINT_MAX; /* the wrapped functions take no context */
+/* The wrapped functions take no context. */
+static unsigned int left = UINT_MAX;
+static int once;
 
 void *__real_malloc(size_t size);
 void *__real_realloc(void *memory, size_t size);
@@ -14,6 +16,12 @@ void *__wrap_realloc(void *memory, size_t size);
 
 void hk_test_memory_runs_out_after(unsigned int allowed) {
 	left = allowed;
+	once = 0;
+}
+
+void hk_test_memory_fails_once_after(unsigned int allowed) {
+	left = allowed;
+	once = 1;
 }
 
 void hk_test_memory_back(void) {
@@ -22,6 +30,7 @@ void hk_test_memory_back(void) {
 
 static int take_one(void) {
 	if (left == 0) {
+		left = once ? UINT_MAX : 0;
 		errno = ENOMEM;
 		return 0;
 	}

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/cmocka_all.h"
+#include "../base/no_memory.h"
 #include "plan/names.h"
 #include "sample.h"
 
@@ -165,6 +167,35 @@ static void a_text_that_is_not_utf_8_has_no_json(void **state) {
 	hk_str_finish(&out);
 }
 
+/* Called through a pointer by the JSON library, so that its allocations fail as well. */
+static void *allocate(size_t size) {
+	return malloc(size);
+}
+
+static void json_is_whole_or_refused_whatever_does_not_fit(void **state) {
+	(void)state;
+	json_set_alloc_funcs(allocate, free);
+	struct sample sample;
+	sample_make(&sample);
+	struct hk_str whole = {0};
+	struct hk_err err;
+	assert_int_equal(hk_plan_print_json(&sample.plan, &whole, &err), 0);
+	unsigned int failures = 0;
+	for (unsigned int allowed = 0; allowed < failures + 10; allowed++) {
+		struct hk_str out = {0};
+		hk_test_memory_fails_once_after(allowed);
+		int r = hk_plan_print_json(&sample.plan, &out, &err);
+		hk_test_memory_back();
+		failures += r < 0;
+		if (r >= 0) {
+			assert_string_equal(out.text, whole.text);
+		}
+		hk_str_finish(&out);
+	}
+	assert_true(failures > 100);
+	hk_str_finish(&whole);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_host_operation_has_a_name_that_reads_back),
@@ -173,6 +204,7 @@ int main(void) {
 		cmocka_unit_test(a_plan_is_one_line_for_each_operation),
 		cmocka_unit_test(the_json_says_what_the_text_says),
 		cmocka_unit_test(a_text_that_is_not_utf_8_has_no_json),
+		cmocka_unit_test(json_is_whole_or_refused_whatever_does_not_fit),
 	};
 	return cmocka_run_group_tests_name("plan/print", tests, NULL, NULL);
 }
