@@ -33,7 +33,6 @@ static bool is_programs_business(const struct hk_run *run, const struct signalfd
 static void ask_for_end(struct hk_run *run) {
 	const struct hk_message message = {.kind = HK_MESSAGE_EXIT};
 	struct hk_err err;
-
 	bool sent = hk_channel_send(&run->shim.channel, &message, -1, 0, &err) >= 0;
 	run->asked = true;
 	run->deadline =
@@ -74,9 +73,12 @@ int hk_run_await(struct hk_run *run, struct hk_message *ret_message, struct hk_e
 		}
 		if (run->served && !run->asked) {
 			ask_for_end(run);
-			continue;
+			if (run->shim.channel.fd >= 0) {
+				continue;
+			}
 		}
-		/* Asked for the second time, it is killed, as it is once the start is known. */
+		/* Asked for the second time, it is killed, as it is once the start is known; and at
+		 * once if it could not be asked. */
 		run->said = run->served;
 		run->result = (struct hk_monitor_result){
 			HK_MONITOR_KILLED, run->served ? SIGKILL : (int)info.ssi_signo};
