@@ -4,40 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/path.h"
 #include "base/str.h"
+#include "outcome/outcome.h"
 #include "sys/sys.h"
 
-/* Says a place in PATH that it has nothing for us? */
-static bool is_no_place(int r) {
-	return r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ELOOP || r == -ENAMETOOLONG;
-}
-
 int hk_tool_find(struct hk_arena *arena, const char *name, const char **ret_path) {
-	const char *list = hk_sys_getenv("PATH");
-	int result = -ENOENT;
-	while (list && *list) {
-		size_t length = strcspn(list, ":");
-		if (list[0] == '/') {
-			char *dir = hk_arena_strndup(arena, list, length);
-			char *path = dir ? hk_path_join(arena, dir, name) : NULL;
-			if (!path) {
-				return -ENOMEM;
-			}
-			int r = hk_sys_access(path, X_OK);
-			if (r >= 0) {
-				*ret_path = path;
-				return 0;
-			}
-			result = is_no_place(r) ? result : r;
-		}
-		list += length + (list[length] == ':');
-	}
-	return result;
+	struct hk_err ignored; /* whoever asks has more to say about it */
+	int r = hk_outcome_find_program(arena, name, ret_path, &ignored);
+	return r == -EACCES ? -ENOENT : r;
 }
 
 /* Borrows our memory until the exec. */

@@ -148,11 +148,6 @@ int hk_outcome_warn_groups(struct hk_outcome_state *state, struct hk_err *err);
 int hk_outcome_find_system_bus_dirs(
 	struct hk_arena *arena, struct hk_strs *ret_dirs, struct hk_err *err);
 
-/* The executable file of a name: looked up in PATH if it has no slash. Error: `cannot look up
- * executable file 'X': ...` (permissive.c). */
-int hk_outcome_find_program(
-	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err);
-
 /* The path without a link in it; of what does not exist (yet), its parents' (paths.c). */
 int hk_outcome_resolve(
 	struct hk_arena *arena, const char *path, const char **ret_path, struct hk_err *err);

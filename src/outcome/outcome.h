@@ -40,6 +40,11 @@ int hk_outcome_spaces(
  */
 int hk_outcome_permissive(struct hk_arena *arena, struct hk_config *config, struct hk_err *err);
 
+/* The executable file of a name: looked up in PATH if it has no slash. Error: `cannot look up
+ * executable file 'X': ...`. */
+int hk_outcome_find_program(
+	struct hk_arena *arena, const char *name, const char **ret_path, struct hk_err *err);
+
 /*
  * The policy of the session bus for a program of which nothing else is known: notifications and
  * the portals. With an id (NULL: none) it may own the names below it; with mpris, those of a

@@ -51,6 +51,11 @@ static int find_by_path(struct hk_arena *arena, const char *name, char **ret_pat
 	return 0;
 }
 
+/* Says a place in PATH that it has nothing of that name? */
+static bool is_no_place(int r) {
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -ENAMETOOLONG;
+}
+
 /* A name without a slash: the first executable file of that name in the directories of PATH.
  * Entries that are not absolute are skipped: the working directory is not a place for programs.*/
 static int find_in_path(struct hk_arena *arena, const char *name, char **ret_path) {
@@ -69,7 +74,7 @@ static int find_in_path(struct hk_arena *arena, const char *name, char **ret_pat
 			*ret_path = path;
 			return 0;
 		}
-		worst = r == -EACCES ? r : worst;
+		worst = is_no_place(r) ? worst : r;
 		list += length + (list[length] == ':');
 	}
 	return worst;
