@@ -6,6 +6,7 @@
 
 #include "base/path.h"
 #include "cli/show.h"
+#include "config/home.h"
 #include "paths.h"
 #include "sys/sys.h"
 
@@ -14,20 +15,12 @@
 static int find_own(const struct hk_cli *cli, const char **ret_path, struct hk_err *err) {
 	const char *parent = hk_sys_getenv("XDG_CONFIG_HOME");
 	const char *below = BELOW;
-	struct hk_sys_user user;
-	if (!parent || !hk_path_is_absolute(parent)) {
-		uid_t person = hk_sys_getuid();
-		int r = hk_sys_user(cli->arena, person, &user);
-		if (r < 0) {
-			return hk_err_step(err, r, "find uid %u in the user database", person);
-		}
-		if (!hk_path_is_absolute(user.home)) {
-			return hk_err_say(err, -EINVAL,
-				"the user database has no absolute home directory for uid %u",
-				person);
-		}
-		parent = user.home;
+	if (!hk_path_is_absolute(parent)) {
 		below = ".config/" BELOW;
+		int r = hk_config_home_find(cli->arena, &parent, err);
+		if (r < 0) {
+			return r;
+		}
 	}
 	const char *path = hk_path_join(cli->arena, parent, below);
 	path = path ? hk_path_clean(cli->arena, path) : NULL;

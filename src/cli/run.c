@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "cli/launch.h"
 #include "config/config.h"
+#include "config/home.h"
 #include "outcome/outcome.h"
 #include "sys/sys.h"
 
@@ -88,20 +89,17 @@ static int complete(void *data, struct hk_arena *arena, uid_t target, struct hk_
 }
 
 /* The program may read and write whatever the person has left open to others. */
-static int warn_open_home(const struct hk_cli *cli, struct hk_err *err) {
-	struct hk_sys_user person;
+static void warn_open_home(const struct hk_cli *cli) {
+	const char *home;
 	struct stat stat;
-	int r = hk_sys_user(cli->arena, hk_sys_getuid(), &person);
-	if (r < 0 && r != -ENOENT) {
-		return hk_err_step(err, r, "look up your home");
-	}
-	if (r >= 0 && hk_sys_stat(person.home, &stat) >= 0 && (stat.st_mode & S_IRWXO)) {
+	struct hk_err ignored; /* without one nothing can be started, which says more */
+	if (hk_config_home_find(cli->arena, &home, &ignored) >= 0 &&
+		hk_sys_stat(home, &stat) >= 0 && (stat.st_mode & S_IRWXO)) {
 		hk_log_warning(cli->log,
 			"your home '%s' is open to others, so to this program as well; chmod o= "
 			"closes it",
-			HK_ESC(person.home));
+			HK_ESC(home));
 	}
-	return 0;
 }
 
 /* -- D-Bus -------------------------------------------------------------------------------- */
@@ -216,10 +214,10 @@ static int run(
 		return r == -ENOENT ? HK_STATUS_NOT_FOUND : HK_STATUS_NOT_EXECUTABLE;
 	}
 	r = r < 0 ? r : add_buses(cli, options, &config, err);
-	r = r < 0 ? r : warn_open_home(cli, err);
 	if (r < 0) {
 		return r;
 	}
+	warn_open_home(cli);
 	struct hk_monitor_request request = {
 		.config = &config, .complete = complete, .data = options};
 	return hk_launch(cli, &options->launch, &request, err);

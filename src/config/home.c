@@ -6,37 +6,41 @@
 #include "base/path.h"
 #include "sys/sys.h"
 
+int hk_config_home_find(struct hk_arena *arena, const char **ret_home, struct hk_err *err) {
+	uid_t person = hk_sys_getuid();
+	struct hk_sys_user user;
+	int r = hk_sys_user(arena, person, &user);
+	if (r < 0) {
+		return hk_err_step(err, r, "find uid %u in the user database", person);
+	}
+	if (!hk_path_is_absolute(user.home)) {
+		return hk_err_say(err, -EINVAL,
+			"the user database has no absolute home directory for uid %u", person);
+	}
+	const char *home = hk_path_clean(arena, user.home);
+	if (!home) {
+		return hk_err_oom(err);
+	}
+	*ret_home = home;
+	return 0;
+}
+
+/* -- in paths ------------------------------------------------------------------------------- */
+
 struct expander {
 	struct hk_arena *arena;
 	const char *home; /* NULL: not looked up yet */
 	struct hk_err *err;
 };
 
-static int find_home(struct expander *expander) {
-	uid_t person = hk_sys_getuid();
-	struct hk_sys_user user;
-	int r = hk_sys_user(expander->arena, person, &user);
-	if (r < 0) {
-		return hk_err_step(
-			expander->err, r, "find uid %u in the user database, for ~", person);
-	}
-	if (!hk_path_is_absolute(user.home)) {
-		return hk_err_say(expander->err, -EINVAL,
-			"the user database has no absolute home directory for uid %u, for ~",
-			person);
-	}
-	expander->home = user.home;
-	return 0;
-}
-
 static int expand(struct expander *expander, const char **path) {
 	const char *text = *path;
 	if (!text || text[0] != '~' || (text[1] != '/' && text[1] != '\0')) {
 		return 0;
 	}
-	int r = expander->home ? 0 : find_home(expander);
-	if (r < 0) {
-		return r;
+	if (!expander->home &&
+		hk_config_home_find(expander->arena, &expander->home, expander->err) < 0) {
+		return hk_err_frame(expander->err, "~");
 	}
 	const char *joined = hk_path_join(expander->arena, expander->home, text + 1);
 	const char *clean = joined ? hk_path_clean(expander->arena, joined) : NULL;

@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "config/home.h"
 #include "config/place.h"
 #include "outcome/outcome.h"
 #include "sys/sys.h"
@@ -316,14 +317,15 @@ static int (*const parts[])(const struct adviser *adviser) = {
 int hk_outcome_advise(
 	const struct hk_config *config, struct hk_config_findings *findings, struct hk_err *err) {
 	struct adviser adviser = {.config = config, .findings = findings, .err = err};
-	struct hk_sys_user user;
-	int r = hk_sys_user(findings->arena, hk_sys_getuid(), &user);
-	if (r >= 0 && hk_path_is_absolute(user.home)) {
-		adviser.home = hk_path_clean(findings->arena, user.home);
+	const char *home;
+	struct hk_err why;
+	int r = hk_config_home_find(findings->arena, &home, &why);
+	if (r == -ENOMEM) {
+		return hk_err_oom(err);
 	}
 	/* Who has no home in the database, or one that is everything, has none to warn of. */
-	if (adviser.home && strcmp(adviser.home, "/") == 0) {
-		adviser.home = NULL;
+	if (r >= 0 && strcmp(home, "/") != 0) {
+		adviser.home = home;
 	}
 	r = 0;
 	for (size_t i = 0; r >= 0 && i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
 #include "cli/instances.h"
+#include "config/home.h"
 #include "outcome/outcome.h"
 #include "sys/sys.h"
 
@@ -108,23 +109,22 @@ static int look_at_tmpdir(
 
 static int look_at_home(
 	struct hk_doctor *doctor, struct hk_doctor_finding *finding, struct hk_err *err) {
-	uid_t uid = hk_sys_getuid();
-	struct hk_sys_user user;
+	const char *home;
 	struct stat stat;
-	int r = hk_sys_user(doctor->arena, uid, &user);
+	int r = hk_config_home_find(doctor->arena, &home, err);
 	if (r < 0) {
-		return hk_err_step(err, r, "find uid %u in the user database", uid);
+		return r;
 	}
-	r = hk_sys_stat(user.home, &stat);
+	r = hk_sys_stat(home, &stat);
 	if (r < 0) {
-		return hk_err_step(err, r, "look at your home '%s'", HK_ESC(user.home));
+		return hk_err_step(err, r, "look at your home '%s'", HK_ESC(home));
 	}
 	if (stat.st_mode & S_IRWXO) {
-		hk_doctor_repair(doctor, finding, true, "chmod o= %s", HK_ESC(user.home));
+		hk_doctor_repair(doctor, finding, true, "chmod o= %s", HK_ESC(home));
 		return hk_doctor_say(doctor, finding, HK_DOCTOR_NOTE,
-			"'%s' is open to others, so to the programs of every identity", user.home);
+			"'%s' is open to others, so to the programs of every identity", home);
 	}
-	return hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "'%s', closed to others", user.home);
+	return hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "'%s', closed to others", home);
 }
 
 static const struct hk_doctor_check checks[] = {
