@@ -68,7 +68,7 @@ bool hk_word_is_choice(const char *text) {
 	return count > 0;
 }
 
-bool hk_place_next(const char **arguments, struct hk_place *ret_place) {
+bool hk_argument_next(const char **arguments, struct hk_argument *ret_argument) {
 	static const char around[] = "[] ";
 	const char *start = *arguments + strspn(*arguments, around);
 	size_t length = strcspn(start, around);
@@ -77,10 +77,10 @@ bool hk_place_next(const char **arguments, struct hk_place *ret_place) {
 		return false;
 	}
 	if (start[0] == '-' || strncmp(start, "options", length) == 0) {
-		return hk_place_next(arguments, ret_place); /* where options are, or end */
+		return hk_argument_next(arguments, ret_argument); /* where options are, or end */
 	}
 	bool repeated = length > 3 && memcmp(start + length - 3, "...", 3) == 0;
-	copy(ret_place->words, sizeof(ret_place->words), start, length - (repeated ? 3 : 0));
-	ret_place->repeated = repeated;
+	copy(ret_argument->words, sizeof(ret_argument->words), start, length - (repeated ? 3 : 0));
+	ret_argument->repeated = repeated;
 	return true;
 }

@@ -42,13 +42,13 @@ bool hk_word_next(const char **text, struct hk_word *ret_word);
 /* Is it one of small words only? */
 bool hk_word_is_choice(const char *text);
 
-/* One place behind a command's options. */
-struct hk_place {
+/* One argument of a command, behind its options. */
+struct hk_argument {
 	char words[2 * HK_WORD_MAX]; /* alternatives */
 	bool repeated;
 };
 
-/* The first place in *arguments, which then starts behind it. False: there was none. */
-bool hk_place_next(const char **arguments, struct hk_place *ret_place);
+/* The first one in *arguments, which then starts behind it. False: there was none. */
+bool hk_argument_next(const char **arguments, struct hk_argument *ret_argument);
 
 #endif

@@ -41,7 +41,7 @@ def page(prefix):
 
 @pytest.fixture(scope="module")
 def definitions(build_dir):
-    return json.loads((build_dir / "src/config/config.schema.json").read_text())["definitions"]
+    return json.loads((build_dir / "data/config.schema.json").read_text())["definitions"]
 
 
 def test_each_section_has_the_keys_of_the_schema_and_no_others(page, definitions):

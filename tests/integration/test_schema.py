@@ -32,7 +32,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def schema(build_dir):
-    return json.loads((build_dir / "src/config/config.schema.json").read_text())
+    return json.loads((build_dir / "data/config.schema.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def problems(build_dir):
 
 def test_it_is_installed(prefix, build_dir):
     installed = prefix.path / "share/hakurei/config.schema.json"
-    assert installed.read_bytes() == (build_dir / "src/config/config.schema.json").read_bytes()
+    assert installed.read_bytes() == (build_dir / "data/config.schema.json").read_bytes()
     assert installed.stat().st_mode & 0o777 == 0o644
 
 

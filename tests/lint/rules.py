@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "shim": ["base/", "sys/", "container/", "plan/wire.h", "channel/"],
     "cli": ["base/", "sys/", "config/", "plan/", "container/", "outcome/", "host/", "store/",
             "channel/", "monitor/"],
+    "generate": ["base/", "config/", "cli/"],
     "hsu": ["base/scan.h"],
 }
 
@@ -31,7 +32,7 @@ GENERATED = {"paths.h", "security-context-v1-client-protocol.h"}
 
 # Who may use a library that is not libc.
 LIBRARIES = {
-    "jansson.h": {"config", "plan", "store", "monitor", "cli"},
+    "jansson.h": {"config", "plan", "store", "monitor", "cli", "generate"},
     "sys/acl.h": {"sys", "host"},
     "acl/libacl.h": {"sys", "host"},
     "seccomp.h": {"container"},
@@ -39,7 +40,7 @@ LIBRARIES = {
 }
 
 # Folders that become programs, or shared objects, instead of a library.
-PROGRAMS = {"hsu", "shim", "cli", "module"}
+PROGRAMS = {"hsu", "shim", "cli", "module", "generate"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

@@ -40,9 +40,9 @@ static void every_word_of_every_command_is_known(void **state) {
 		assert_true(command->summary[0] && !strpbrk(command->summary, "\n\t"));
 		check_options(command->name, &command->options, command->values_size);
 		const char *arguments = command->arguments;
-		struct hk_place place;
-		while (hk_place_next(&arguments, &place)) {
-			check_words(command->name, "arguments", place.words);
+		struct hk_argument argument;
+		while (hk_argument_next(&arguments, &argument)) {
+			check_words(command->name, "arguments", argument.words);
 		}
 		assert_int_equal(strstr(command->arguments, "[options]") != NULL,
 			command->options.count > 0);

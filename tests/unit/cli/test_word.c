@@ -40,13 +40,13 @@ static void a_word_that_is_too_long_is_cut(void **state) {
 
 static void check_places(
 	const char *arguments, const char *const *words, const bool *repeated, size_t count) {
-	struct hk_place place;
+	struct hk_argument argument;
 	for (size_t i = 0; i < count; i++) {
-		assert_true(hk_place_next(&arguments, &place));
-		assert_string_equal(place.words, words[i]);
-		assert_int_equal(place.repeated, repeated[i]);
+		assert_true(hk_argument_next(&arguments, &argument));
+		assert_string_equal(argument.words, words[i]);
+		assert_int_equal(argument.repeated, repeated[i]);
 	}
-	assert_false(hk_place_next(&arguments, &place));
+	assert_false(hk_argument_next(&arguments, &argument));
 }
 
 static void arguments_are_places_without_what_is_around_them(void **state) {

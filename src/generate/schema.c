@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* schema.c: the JSON Schema of a configuration. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 #include "base/auto.h"
 #include "config/check.h"
-#include "config/generate/generate.h"
+#include "generate/generate.h"
 
 /* Where memory runs out an object is NULL, which the library passes on: the end is a NULL
  * document, or one that lacks something. Whoever builds with that little has other problems. */

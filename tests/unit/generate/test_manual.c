@@ -4,19 +4,30 @@
 
 #include "../base/cmocka_all.h"
 #include "base/auto.h"
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 
-static void check_refused(const char *template, const char *why) {
+/* The part of a template, with the pieces behind it that it has not got itself. */
+static int make(const char *part, struct hk_str *out, struct hk_err *err) {
+	static const char *const pieces[] = {"@apps@", "@commands@", "@globals@", "@statuses@"};
+	HK_AUTO(str) struct hk_str template = {0};
+	hk_str_add(&template, part);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		hk_str_addf(&template, "%s\n", strstr(part, pieces[i]) ? "" : pieces[i]);
+	}
+	return hk_generate_manual(template.text, out, err);
+}
+
+static void check_refused(const char *part, const char *why) {
 	HK_AUTO(str) struct hk_str out = {0};
 	struct hk_err err;
-	assert_int_equal(hk_generate_manual(template, &out, &err), -EINVAL);
+	assert_int_equal(make(part, &out, &err), -EINVAL);
 	assert_string_equal(err.text, why);
 }
 
-static void check_made(const char *template, const char *wanted) {
+static void check_made(const char *part, const char *wanted) {
 	HK_AUTO(str) struct hk_str out = {0};
 	struct hk_err err;
-	assert_int_equal(hk_generate_manual(template, &out, &err), 0);
+	assert_int_equal(make(part, &out, &err), 0);
 	if (!strstr(out.text, wanted)) {
 		fail_msg("'%s' is not in '%s'", wanted, out.text);
 	}
@@ -28,9 +39,18 @@ static void a_note_of_something_that_is_no_more_is_refused(void **state) {
 		"there is nothing for the note \"run -fly\"");
 	check_refused(
 		"@commands@\n@note fly@\nText.\n@end@\n", "there is nothing for the note \"fly\"");
-	check_refused("@commands@\n@note hakurei -v@\nText.\n@end@\n",
-		"there is nothing for the note \"hakurei -v\"");
+	check_refused("@commands@\n@note hakurei -fly@\nText.\n@end@\n",
+		"there is nothing for the note \"hakurei -fly\"");
 	check_refused("@fly@\n", "there is no piece @fly@");
+}
+
+static void a_piece_that_the_template_lacks_is_missed(void **state) {
+	(void)state;
+	HK_AUTO(str) struct hk_str out = {0};
+	struct hk_err err;
+	assert_int_equal(
+		hk_generate_manual("@apps@\n@commands@\n@statuses@\n", &out, &err), -EINVAL);
+	assert_string_equal(err.text, "the template lacks @globals@");
 }
 
 static void a_note_is_behind_the_help_of_what_it_is_about(void **state) {
@@ -56,6 +76,7 @@ static void names_of_one_option_stand_together_and_words_look_like_what_they_are
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_note_of_something_that_is_no_more_is_refused),
+		cmocka_unit_test(a_piece_that_the_template_lacks_is_missed),
 		cmocka_unit_test(a_note_is_behind_the_help_of_what_it_is_about),
 		cmocka_unit_test(
 			names_of_one_option_stand_together_and_words_look_like_what_they_are),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* zsh.c: the tables as specifications of zsh's _arguments. */
 #include "base/auto.h"
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 #include "paths.h"
 
 /* ":MESSAGE: ACTION", and nothing for a flag. Without the space zsh puts options of its own in
@@ -45,56 +45,52 @@ static void add_options(struct hk_str *out, const struct hk_options *options) {
 	}
 }
 
-static void add_globals(struct hk_str *out, void *data) {
+static void add_globals(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	add_options(out, &hk_global_options);
 }
 
 static void add_places(struct hk_str *out, const char *arguments) {
-	struct hk_place place;
-	for (unsigned int number = 1; hk_place_next(&arguments, &place); number++) {
+	struct hk_argument argument;
+	for (unsigned int number = 1; hk_argument_next(&arguments, &argument); number++) {
 		HK_AUTO(str) struct hk_str spec = {0};
-		if (place.repeated) {
+		if (argument.repeated) {
 			hk_str_add(&spec, "*");
 		} else {
 			hk_str_addf(&spec, "%u", number);
 		}
-		add_action(&spec, place.words);
+		add_action(&spec, argument.words);
 		hk_str_add(out, "\t\t");
 		hk_generate_word(out, spec.text ? spec.text : "", "");
 		hk_str_add(out, " \\\n");
-		if (hk_generate_is_program(&place)) {
+		if (hk_generate_is_program(&argument)) {
 			hk_str_add(out, "\t\t'*:: :_normal' \\\n");
 			return;
 		}
 	}
 }
 
-static void add_arguments(struct hk_str *out, void *data) {
+static void add_arguments(struct hk_str *out, const struct hk_command *command, void *data) {
 	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		hk_str_addf(out, "\t%s) _arguments -S -A '-*' \\\n", command->name);
-		add_options(out, &command->options);
-		add_options(out, &hk_common_options);
-		add_places(out, command->arguments);
-		hk_str_add(out, "\t\t;;\n");
-	}
+	hk_str_addf(out, "\t%s) _arguments -S -A '-*' \\\n", command->name);
+	add_options(out, &command->options);
+	add_options(out, &hk_common_options);
+	add_places(out, command->arguments);
+	hk_str_add(out, "\t\t;;\n");
 }
 
-static void add_commands(struct hk_str *out, void *data) {
+static void add_command(struct hk_str *out, const struct hk_command *command, void *data) {
 	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		HK_AUTO(str) struct hk_str item = {0};
-		hk_str_addf(&item, "%s:%s", command->name, command->summary);
-		hk_str_add(out, "\t\t");
-		hk_generate_word(out, item.text ? item.text : "", "");
-		hk_str_add(out, "\n");
-	}
+	HK_AUTO(str) struct hk_str item = {0};
+	hk_str_addf(&item, "%s:%s", command->name, command->summary);
+	hk_str_add(out, "\t\t");
+	hk_generate_word(out, item.text ? item.text : "", "");
+	hk_str_add(out, "\n");
 }
 
-static void add_directories(struct hk_str *out, void *data) {
+static void add_directories(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	hk_str_add(out, "\t\t");
 	hk_generate_word(out, HK_PATH_APPS_SITE, "");
@@ -104,9 +100,9 @@ static void add_directories(struct hk_str *out, void *data) {
 }
 
 static const struct hk_piece pieces[] = {
-	{"arguments", add_arguments},
-	{"commands", add_commands},
-	{"directories", add_directories},
-	{"globals", add_globals},
+	{.name = "arguments", .add_command = add_arguments},
+	{.name = "commands", .add_command = add_command},
+	{.name = "directories", .add = add_directories},
+	{.name = "globals", .add = add_globals},
 };
 const struct hk_pieces hk_pieces_zsh = {pieces, sizeof(pieces) / sizeof(pieces[0])};

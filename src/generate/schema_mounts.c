@@ -3,7 +3,7 @@
  * compare the two. A schema sees a path as it is written. */
 #include <string.h>
 
-#include "config/generate/generate.h"
+#include "generate/generate.h"
 
 /* A path that is cleaned up already, or refused. */
 #define CLEAN "^/([^/.][^/]*(/[^/.][^/]*)*)?$"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* text.c: templates, and what the pieces have in common. */
+/* template.c: templates, and what the pieces have in common. */
 #include <errno.h>
 #include <string.h>
 
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 
 bool hk_generate_line(const char **text, const char **ret_line, size_t *ret_length) {
 	if (!**text) {
@@ -26,8 +26,19 @@ static const struct hk_piece *find(
 	return NULL;
 }
 
+static void add_piece(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	if (piece->add) {
+		piece->add(out, piece, data);
+	}
+	const struct hk_command *command;
+	for (size_t i = 0; piece->add_command && (command = hk_command_at(i)); i++) {
+		piece->add_command(out, command, data);
+	}
+}
+
 int hk_generate_fill(const char *template, const struct hk_pieces *pieces, void *data,
 	struct hk_str *out, struct hk_err *err) {
+	bool used[HK_PIECES_MAX] = {false};
 	const char *line;
 	size_t length;
 	while (hk_generate_line(&template, &line, &length)) {
@@ -41,7 +52,14 @@ int hk_generate_fill(const char *template, const struct hk_pieces *pieces, void 
 			return hk_err_say(
 				err, -EINVAL, "there is no piece %.*s", (int)length, line);
 		}
-		piece->add(out, data);
+		add_piece(out, piece, data);
+		used[piece - pieces->items] = true;
+	}
+	for (size_t i = 0; i < pieces->count; i++) {
+		if (!used[i]) {
+			return hk_err_say(
+				err, -EINVAL, "the template lacks @%s@", pieces->items[i].name);
+		}
 	}
 	return out->failed ? hk_err_oom(err) : 0;
 }
@@ -92,8 +110,15 @@ void hk_generate_word(struct hk_str *out, const char *text, const char *special)
 	hk_str_add(out, "'");
 }
 
-bool hk_generate_is_program(const struct hk_place *place) {
-	const char *words = place->words;
+void hk_generate_plain(struct hk_str *out, const char *text, const char *special) {
+	for (; *text; text++) {
+		hk_str_add(out, strchr(special, *text) ? "\\" : "");
+		hk_str_add_bytes(out, text, 1);
+	}
+}
+
+bool hk_generate_is_program(const struct hk_argument *argument) {
+	const char *words = argument->words;
 	struct hk_word word;
 	return hk_word_next(&words, &word) && word.kind == HK_WORD_PROGRAM;
 }

@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* manual.c: the keys of each section as scdoc has definitions: a line, and an indented one. */
+/* config_manual.c: the keys of each section as scdoc has definitions: a line, and an indented one.
+ */
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "config/generate/generate.h"
+#include "generate/generate.h"
 
-/* What the template calls the sections. */
-static const struct {
-	const char *name;
-	enum hk_section section;
-} sections[] = {
-	{"@top@", HK_SECTION_TOP},
-	{"@program@", HK_SECTION_PROGRAM},
-	{"@enablements@", HK_SECTION_ENABLEMENTS},
-	{"@bus@", HK_SECTION_BUS},
-	{"@permission@", HK_SECTION_PERM},
-	{"@container@", HK_SECTION_CONTAINER},
-	{"@bind@", HK_SECTION_BIND},
-	{"@ephemeral@", HK_SECTION_EPHEMERAL},
-	{"@overlay@", HK_SECTION_OVERLAY},
-	{"@link@", HK_SECTION_LINK},
-};
-
-#define SECTIONS (sizeof(sections) / sizeof(sections[0]))
-
-/* Text in which nothing is mark-up. */
 static void add_plain(struct hk_str *out, const char *text) {
-	for (; *text; text++) {
-		hk_str_add(out, strchr("_*\\#~<", *text) ? "\\" : "");
-		hk_str_add_bytes(out, text, 1);
-	}
+	hk_generate_plain(out, text, "_*\\#~<");
 }
 
 static void add_type(struct hk_str *out, const struct hk_field *field) {
@@ -102,12 +79,13 @@ static void add_sentence(
 	hk_str_add(out, ".\n");
 }
 
-static void add_section(struct hk_str *out, enum hk_section section) {
+static void add_section(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)data;
 	bool first = true;
 	for (size_t i = 0; i < hk_config_field_count; i++) {
 		const struct hk_field *field = &hk_config_fields[i];
 		const struct hk_field_doc *doc = &hk_config_field_docs[i];
-		if (field->section != section) {
+		if (field->section != piece->section) {
 			continue;
 		}
 		hk_str_add(out, first ? "*" : "\n*");
@@ -122,34 +100,16 @@ static void add_section(struct hk_str *out, enum hk_section section) {
 	}
 }
 
-int hk_generate_manual(const char *template, struct hk_str *out, struct hk_err *err) {
-	bool used[SECTIONS] = {false};
-	while (*template) {
-		size_t length = strcspn(template, "\n");
-		bool piece = length > 2 && template[0] == '@' && template[length - 1] == '@';
-		size_t i = 0;
-		while (piece && i < SECTIONS &&
-			(strlen(sections[i].name) != length ||
-				memcmp(sections[i].name, template, length) != 0)) {
-			i++;
-		}
-		if (piece && i == SECTIONS) {
-			return hk_err_say(
-				err, -EINVAL, "there is no section %.*s", (int)length, template);
-		}
-		if (piece) {
-			used[i] = true;
-			add_section(out, sections[i].section);
-		} else {
-			hk_str_add_bytes(out, template, length);
-			hk_str_add(out, "\n");
-		}
-		template += length + (template[length] == '\n');
-	}
-	for (size_t i = 0; i < SECTIONS; i++) {
-		if (!used[i]) {
-			return hk_err_say(err, -EINVAL, "the template lacks %s", sections[i].name);
-		}
-	}
-	return out->failed ? hk_err_oom(err) : 0;
-}
+static const struct hk_piece pieces[] = {
+	{.name = "top", .add = add_section, .section = HK_SECTION_TOP},
+	{.name = "program", .add = add_section, .section = HK_SECTION_PROGRAM},
+	{.name = "enablements", .add = add_section, .section = HK_SECTION_ENABLEMENTS},
+	{.name = "bus", .add = add_section, .section = HK_SECTION_BUS},
+	{.name = "permission", .add = add_section, .section = HK_SECTION_PERM},
+	{.name = "container", .add = add_section, .section = HK_SECTION_CONTAINER},
+	{.name = "bind", .add = add_section, .section = HK_SECTION_BIND},
+	{.name = "ephemeral", .add = add_section, .section = HK_SECTION_EPHEMERAL},
+	{.name = "overlay", .add = add_section, .section = HK_SECTION_OVERLAY},
+	{.name = "link", .add = add_section, .section = HK_SECTION_LINK},
+};
+const struct hk_pieces hk_pieces_config = {pieces, sizeof(pieces) / sizeof(pieces[0])};

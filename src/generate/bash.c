@@ -2,7 +2,7 @@
 /* bash.c: the tables as arms of case statements; completions/hakurei.bash.in walks along the
  * words that were typed. */
 #include "base/auto.h"
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 #include "paths.h"
 
 static void add_names(struct hk_str *out, const char *of, const struct hk_options *own,
@@ -20,14 +20,16 @@ static void add_names(struct hk_str *out, const char *of, const struct hk_option
 	hk_str_add(out, ") ;;\n");
 }
 
-static void add_options(struct hk_str *out, void *data) {
+static void add_global_options(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	const struct hk_options none = {0};
-	const struct hk_command *command;
 	add_names(out, "''", &hk_global_options, &none);
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		add_names(out, command->name, &command->options, &hk_common_options);
-	}
+}
+
+static void add_options(struct hk_str *out, const struct hk_command *command, void *data) {
+	(void)data;
+	add_names(out, command->name, &command->options, &hk_common_options);
 }
 
 static void add_values_of(struct hk_str *out, const char *of, const struct hk_options *options) {
@@ -40,50 +42,43 @@ static void add_values_of(struct hk_str *out, const char *of, const struct hk_op
 	}
 }
 
-static void add_values(struct hk_str *out, void *data) {
+static void add_global_values(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
-	const struct hk_command *command;
 	add_values_of(out, "*", &hk_global_options);
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		add_values_of(out, command->name, &command->options);
-	}
 }
 
-static void add_places_of(struct hk_str *out, const struct hk_command *command) {
+static void add_values(struct hk_str *out, const struct hk_command *command, void *data) {
+	(void)data;
+	add_values_of(out, command->name, &command->options);
+}
+
+static void add_places(struct hk_str *out, const struct hk_command *command, void *data) {
+	(void)data;
 	const char *arguments = command->arguments;
-	struct hk_place place;
+	struct hk_argument argument;
 	bool program = false;
-	for (unsigned int number = 0; hk_place_next(&arguments, &place); number++) {
-		program = program || hk_generate_is_program(&place);
+	for (unsigned int number = 0; hk_argument_next(&arguments, &argument); number++) {
+		program = program || hk_generate_is_program(&argument);
 		hk_str_addf(out, "\t%s:", command->name);
-		if (place.repeated) {
+		if (argument.repeated) {
 			hk_str_add(out, "*");
 		} else {
 			hk_str_addf(out, "%u", number);
 		}
 		hk_str_add(out, ") values=(");
-		hk_generate_alternatives(program ? "PROGRAM" : place.words, out);
+		hk_generate_alternatives(program ? "PROGRAM" : argument.words, out);
 		hk_str_add(out, ") ;;\n");
 	}
 }
 
-static void add_places(struct hk_str *out, void *data) {
+static void add_command(struct hk_str *out, const struct hk_command *command, void *data) {
 	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		add_places_of(out, command);
-	}
+	hk_str_addf(out, "\t\t%s \\\n", command->name);
 }
 
-static void add_commands(struct hk_str *out, void *data) {
-	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		hk_str_addf(out, "\t\t%s \\\n", command->name);
-	}
-}
-
-static void add_directories(struct hk_str *out, void *data) {
+static void add_directories(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	hk_str_add(out, "\t\t");
 	hk_generate_word(out, HK_PATH_APPS_SITE, "");
@@ -93,10 +88,10 @@ static void add_directories(struct hk_str *out, void *data) {
 }
 
 static const struct hk_piece pieces[] = {
-	{"commands", add_commands},
-	{"directories", add_directories},
-	{"options", add_options},
-	{"places", add_places},
-	{"values", add_values},
+	{.name = "commands", .add_command = add_command},
+	{.name = "directories", .add = add_directories},
+	{.name = "options", .add = add_global_options, .add_command = add_options},
+	{.name = "places", .add_command = add_places},
+	{.name = "values", .add = add_global_values, .add_command = add_values},
 };
 const struct hk_pieces hk_pieces_bash = {pieces, sizeof(pieces) / sizeof(pieces[0])};

@@ -8,7 +8,7 @@
  *	@note hakurei -v@	to an option in front of the command
  *
  * A note goes on until "@end@". One that belongs to nothing is an error, so the page cannot
- *describe what is no more.
+ * describe what is no more.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #include "base/auto.h"
 #include "base/vec.h"
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 #include "paths.h"
 
 #define OF_ALL "hakurei"
@@ -88,10 +88,7 @@ static void add_note(struct notes *notes, const char *of, const char *option, co
 /* -- pieces --------------------------------------------------------------------------------- */
 
 static void add_plain(struct hk_str *out, const char *text) {
-	for (; *text; text++) {
-		hk_str_add(out, strchr("\\_*", *text) ? "\\" : "");
-		hk_str_add_bytes(out, text, 1);
-	}
+	hk_generate_plain(out, text, "\\_*");
 }
 
 /* Of a command, or of hakurei itself: such a name stays in small letters. */
@@ -158,25 +155,24 @@ static void add_options(
 	}
 }
 
-static void add_globals(struct hk_str *out, void *data) {
+static void add_globals(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	add_options(out, data, OF_ALL, &hk_global_options);
 }
 
-static void add_commands(struct hk_str *out, void *data) {
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		hk_str_addf(out, "## %s\n\n*hakurei %s*%s", command->name, command->name,
-			command->arguments[0] ? " " : "");
-		add_words(out, command->arguments);
-		hk_str_add(out, "\n\n");
-		add_sentence(out, command->summary);
-		add_note(data, command->name, NULL, "", out);
-		hk_str_add(out, "\n");
-		add_options(out, data, command->name, &command->options);
-	}
+static void add_command(struct hk_str *out, const struct hk_command *command, void *data) {
+	hk_str_addf(out, "## %s\n\n*hakurei %s*%s", command->name, command->name,
+		command->arguments[0] ? " " : "");
+	add_words(out, command->arguments);
+	hk_str_add(out, "\n\n");
+	add_sentence(out, command->summary);
+	add_note(data, command->name, NULL, "", out);
+	hk_str_add(out, "\n");
+	add_options(out, data, command->name, &command->options);
 }
 
-static void add_statuses(struct hk_str *out, void *data) {
+static void add_statuses(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	const struct hk_status_meaning *row;
 	for (size_t i = 0; (row = hk_status_meaning_at(i)); i++) {
@@ -186,7 +182,8 @@ static void add_statuses(struct hk_str *out, void *data) {
 	}
 }
 
-static void add_apps(struct hk_str *out, void *data) {
+static void add_apps(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	hk_str_add(out, "_~/.config/hakurei/apps_, _");
 	add_plain(out, HK_PATH_APPS_SITE);
@@ -196,10 +193,10 @@ static void add_apps(struct hk_str *out, void *data) {
 }
 
 static const struct hk_piece pieces[] = {
-	{"apps", add_apps},
-	{"commands", add_commands},
-	{"globals", add_globals},
-	{"statuses", add_statuses},
+	{.name = "apps", .add = add_apps},
+	{.name = "commands", .add_command = add_command},
+	{.name = "globals", .add = add_globals},
+	{.name = "statuses", .add = add_statuses},
 };
 static const struct hk_pieces manual_pieces = {pieces, sizeof(pieces) / sizeof(pieces[0])};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fish.c: the tables as lines of fish's complete, each with the condition under which it holds. */
 #include "base/auto.h"
-#include "cli/generate/generate.h"
+#include "generate/generate.h"
 #include "paths.h"
 
 #define COMPLETE "complete -c hakurei"
@@ -52,14 +52,16 @@ static void add_options_of(struct hk_str *out, const char *of, const struct hk_o
 	}
 }
 
-static void add_options(struct hk_str *out, void *data) {
+static void add_global_options(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
-	const struct hk_command *command;
 	add_options_of(out, "", &hk_global_options);
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		add_options_of(out, command->name, &command->options);
-		add_options_of(out, command->name, &hk_common_options);
-	}
+}
+
+static void add_options(struct hk_str *out, const struct hk_command *command, void *data) {
+	(void)data;
+	add_options_of(out, command->name, &command->options);
+	add_options_of(out, command->name, &hk_common_options);
 }
 
 static void add_values_of(struct hk_str *out, const char *of, const struct hk_options *options) {
@@ -70,48 +72,44 @@ static void add_values_of(struct hk_str *out, const char *of, const struct hk_op
 	}
 }
 
-static void add_values(struct hk_str *out, void *data) {
+static void add_values(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
-	const struct hk_command *command;
 	hk_str_add(out, "        case");
 	add_values_of(out, "''", &hk_global_options);
+	const struct hk_command *command;
 	for (size_t i = 0; (command = hk_command_at(i)); i++) {
 		add_values_of(out, command->name, &command->options);
 	}
 	hk_str_add(out, "\n");
 }
 
-static void add_places(struct hk_str *out, void *data) {
+static void add_places(struct hk_str *out, const struct hk_command *command, void *data) {
 	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		const char *arguments = command->arguments;
-		struct hk_place place;
-		bool program = false;
-		for (unsigned int number = 0; !program && hk_place_next(&arguments, &place);
-			number++) {
-			program = hk_generate_is_program(&place);
-			hk_str_addf(out, COMPLETE " -n '__hakurei_at %s %u%s'", command->name,
-				number, place.repeated || program ? " +" : "");
-			add_alternatives(out, place.words);
-			hk_str_add(out, "\n");
-		}
-	}
-}
-
-static void add_commands(struct hk_str *out, void *data) {
-	(void)data;
-	const struct hk_command *command;
-	for (size_t i = 0; (command = hk_command_at(i)); i++) {
-		hk_str_add(out, "    printf '%s\\t%s\\n' ");
-		hk_generate_word(out, command->name, SPECIAL);
-		hk_str_add(out, " ");
-		hk_generate_word(out, command->summary, SPECIAL);
+	const char *arguments = command->arguments;
+	struct hk_argument argument;
+	bool program = false;
+	for (unsigned int number = 0; !program && hk_argument_next(&arguments, &argument);
+		number++) {
+		program = hk_generate_is_program(&argument);
+		hk_str_addf(out, COMPLETE " -n '__hakurei_at %s %u%s'", command->name, number,
+			argument.repeated || program ? " +" : "");
+		add_alternatives(out, argument.words);
 		hk_str_add(out, "\n");
 	}
 }
 
-static void add_directories(struct hk_str *out, void *data) {
+static void add_command(struct hk_str *out, const struct hk_command *command, void *data) {
+	(void)data;
+	hk_str_add(out, "    printf '%s\\t%s\\n' ");
+	hk_generate_word(out, command->name, SPECIAL);
+	hk_str_add(out, " ");
+	hk_generate_word(out, command->summary, SPECIAL);
+	hk_str_add(out, "\n");
+}
+
+static void add_directories(struct hk_str *out, const struct hk_piece *piece, void *data) {
+	(void)piece;
 	(void)data;
 	hk_str_add(out, "        ");
 	hk_generate_word(out, HK_PATH_APPS_SITE, SPECIAL);
@@ -121,10 +119,10 @@ static void add_directories(struct hk_str *out, void *data) {
 }
 
 static const struct hk_piece pieces[] = {
-	{"commands", add_commands},
-	{"directories", add_directories},
-	{"options", add_options},
-	{"places", add_places},
-	{"values", add_values},
+	{.name = "commands", .add_command = add_command},
+	{.name = "directories", .add = add_directories},
+	{.name = "options", .add = add_global_options, .add_command = add_options},
+	{.name = "places", .add_command = add_places},
+	{.name = "values", .add = add_values},
 };
 const struct hk_pieces hk_pieces_fish = {pieces, sizeof(pieces) / sizeof(pieces[0])};
