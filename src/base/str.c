@@ -200,3 +200,12 @@ bool hk_str_equal(const char *a, const char *b) {
 bool hk_str_starts(const char *text, const char *prefix) {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
+
+bool hk_str_is_one_of(const char *text, size_t length, const char *const texts[], size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(texts[i]) == length && memcmp(texts[i], text, length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -63,4 +63,7 @@ static inline void hk_auto_str(struct hk_str *str) {
 bool hk_str_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool hk_str_starts(const char *text, const char *prefix);
 
+/* Is text[0..length) one of the texts? */
+bool hk_str_is_one_of(const char *text, size_t length, const char *const texts[], size_t count);
+
 #endif

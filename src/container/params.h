@@ -45,6 +45,10 @@ enum hk_mount_flag {
 	HK_MOUNT_CONSOLE = 1 << 9,     /* dev: /dev/console is the terminal on descriptor 1 */
 };
 
+/* Entries of its source that an autoroot leaves out: what a container has of its own. */
+#define HK_MOUNT_ROOT_LEFT_OUT                                                                     \
+	{ "dev", "etc", "mnt", "proc", "tmp" }
+
 /* Limits that the wire form enforces on reading. */
 #define HK_MOUNT_OPS_MAX   65536
 #define HK_MOUNT_LOWER_MAX 500 /* the kernel's own limit for overlay layers */

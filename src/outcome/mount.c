@@ -4,18 +4,14 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/str.h"
 #include "outcome/feature.h"
 #include "sys/sys.h"
 
 bool hk_outcome_autoroot_skips(const char *rest) {
-	static const char *const left_out[] = {"dev", "etc", "mnt", "proc", "tmp"};
-	size_t length = strcspn(rest, "/");
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
-		if (strlen(left_out[i]) == length && strncmp(rest, left_out[i], length) == 0) {
-			return true;
-		}
-	}
-	return false;
+	static const char *const left_out[] = HK_MOUNT_ROOT_LEFT_OUT;
+	return hk_str_is_one_of(
+		rest, strcspn(rest, "/"), left_out, sizeof(left_out) / sizeof(left_out[0]));
 }
 
 static int bind_op(struct hk_outcome_state *state, const struct hk_fs *fs,

@@ -17,12 +17,8 @@
 static const char *const excluded[] = {HOST, "group", "passwd"};
 
 static bool is_excluded(const char *name) {
-	for (size_t i = 0; i < sizeof(excluded) / sizeof(excluded[0]); i++) {
-		if (strcmp(name, excluded[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return hk_str_is_one_of(
+		name, strlen(name), excluded, sizeof(excluded) / sizeof(excluded[0]));
 }
 
 static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err) {

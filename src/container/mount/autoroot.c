@@ -11,16 +11,11 @@
 #include "sys/mount_api.h"
 #include "sys/sys.h"
 
-/* What a container has of its own. */
-static const char *const excluded[] = {"dev", "etc", "mnt", "proc", "tmp"};
+static const char *const excluded[] = HK_MOUNT_ROOT_LEFT_OUT;
 
 static bool is_excluded(const char *name) {
-	for (size_t i = 0; i < sizeof(excluded) / sizeof(excluded[0]); i++) {
-		if (strcmp(name, excluded[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return hk_str_is_one_of(
+		name, strlen(name), excluded, sizeof(excluded) / sizeof(excluded[0]));
 }
 
 static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err) {

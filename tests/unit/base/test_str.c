@@ -205,6 +205,18 @@ static void json_says_the_same_without_what_a_terminal_would_act_on(void **state
 	hk_str_finish(&str);
 }
 
+static void one_of_some_texts_is_all_of_one(void **state) {
+	(void)state;
+	static const char *const texts[] = {"etc", "proc"};
+	assert_true(hk_str_is_one_of("etc", 3, texts, 2));
+	assert_true(hk_str_is_one_of("proc/self", 4, texts, 2));
+	assert_false(hk_str_is_one_of("proc/self", 9, texts, 2));
+	assert_false(hk_str_is_one_of("et", 2, texts, 2));
+	assert_false(hk_str_is_one_of("etcetera", 8, texts, 2));
+	assert_false(hk_str_is_one_of("proc", 4, texts, 1));
+	assert_false(hk_str_is_one_of("", 0, texts, 2));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_terminal_would_act_on_is_escaped),
@@ -216,6 +228,7 @@ int main(void) {
 		cmocka_unit_test_teardown(a_failed_allocation_is_remembered, memory_back),
 		cmocka_unit_test(an_impossible_length_fails_instead_of_wrapping_around),
 		cmocka_unit_test(comparing_treats_null_as_a_value_of_its_own),
+		cmocka_unit_test(one_of_some_texts_is_all_of_one),
 	};
 	return cmocka_run_group_tests_name("base/str", tests, NULL, NULL);
 }
