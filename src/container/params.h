@@ -33,16 +33,13 @@ enum hk_mount_kind {
 
 /* Which kinds a flag means something for is said behind it. */
 enum hk_mount_flag {
-	HK_MOUNT_WRITE = 1 << 0,     /* bind, root, tmpfs: may be written to. dev: stays writable */
-	HK_MOUNT_DEVICES = 1 << 1,   /* bind, root: device nodes work */
-	HK_MOUNT_OPTIONAL = 1 << 2,  /* bind: nothing happens if source does not exist */
-	HK_MOUNT_ENSURE = 1 << 3,    /* bind: source is made first, its parents 0700, itself mode */
-	HK_MOUNT_HIDE = 1 << 4,	     /* tmpfs: skipped where target is not there or not reachable */
-	HK_MOUNT_MISSING = 1 << 5,   /* tmpfs: only if there is no target yet */
-	HK_MOUNT_EPHEMERAL = 1 << 6, /* overlay: upper and work in a private tmpfs */
-	HK_MOUNT_RECURSIVE = 1 << 7, /* remount: and every mount below it */
-	HK_MOUNT_DEREFERENCE = 1 << 8, /* link: hold what the link at the host path text holds */
-	HK_MOUNT_CONSOLE = 1 << 9,     /* dev: /dev/console is the terminal on descriptor 1 */
+	HK_MOUNT_WRITE = 1 << 0,    /* bind, root, tmpfs: may be written to. dev: stays writable */
+	HK_MOUNT_DEVICES = 1 << 1,  /* bind, root: device nodes work */
+	HK_MOUNT_OPTIONAL = 1 << 2, /* bind: nothing happens if source does not exist */
+	HK_MOUNT_ENSURE = 1 << 3,   /* bind: source is made first, its parents 0700, itself mode */
+	HK_MOUNT_HIDE = 1 << 4,	    /* tmpfs: skipped where target is not there or not reachable */
+	HK_MOUNT_MISSING = 1 << 5,  /* tmpfs: only if there is no target yet */
+	HK_MOUNT_CONSOLE = 1 << 6,  /* dev: /dev/console is the terminal on descriptor 1 */
 };
 
 /* Entries of its source that an autoroot leaves out: what a container has of its own. */

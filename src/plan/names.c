@@ -11,9 +11,6 @@ const struct hk_plan_flag hk_plan_mount_flags[HK_PLAN_MOUNT_FLAGS] = {
 	{HK_MOUNT_ENSURE, "ensure"},
 	{HK_MOUNT_HIDE, "hide"},
 	{HK_MOUNT_MISSING, "missing"},
-	{HK_MOUNT_EPHEMERAL, "ephemeral"},
-	{HK_MOUNT_RECURSIVE, "recursive"},
-	{HK_MOUNT_DEREFERENCE, "dereference"},
 	{HK_MOUNT_CONSOLE, "console"},
 };
 

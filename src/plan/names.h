@@ -14,7 +14,7 @@ struct hk_plan_flag {
 	const char *name;
 };
 
-#define HK_PLAN_MOUNT_FLAGS  10
+#define HK_PLAN_MOUNT_FLAGS  7
 #define HK_PLAN_FILTER_FLAGS 7
 
 extern const struct hk_plan_flag hk_plan_mount_flags[HK_PLAN_MOUNT_FLAGS];

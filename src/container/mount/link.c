@@ -7,21 +7,6 @@
 #include "container/mount/mount.h"
 #include "sys/sys.h"
 
-static int prepare(struct hk_arena *arena, struct hk_mount_prepared *prepared, struct hk_err *err) {
-	const struct hk_mount_op *op = prepared->op;
-	prepared->text = op->text;
-	if (!(op->flags & HK_MOUNT_DEREFERENCE)) {
-		return 0;
-	}
-	char *text;
-	int r = hk_sys_readlink(arena, op->text, &text);
-	if (r < 0) {
-		return hk_err_step(err, r, "read the link '%s'", HK_ESC(op->text));
-	}
-	prepared->text = text;
-	return 0;
-}
-
 int hk_mount_make_link_at(struct hk_root *root, int dir, bool own, const char *text,
 	const char *name, struct hk_err *err) {
 	int r = own ? hk_sys_symlinkat(text, dir, name) : -EROFS;
@@ -41,8 +26,7 @@ static int apply(
 	const char *name;
 	bool own;
 	int r = hk_root_open_parent(root, prepared->op->target, &dir, &name, &own, err);
-	return r < 0 ? r : hk_mount_make_link_at(root, dir, own, prepared->text, name, err);
+	return r < 0 ? r : hk_mount_make_link_at(root, dir, own, prepared->op->text, name, err);
 }
 
-const struct hk_mount_type hk_mount_link = {
-	.name = "link", .needs_text = true, .prepare = prepare, .apply = apply};
+const struct hk_mount_type hk_mount_link = {.name = "link", .needs_text = true, .apply = apply};

@@ -20,7 +20,7 @@ struct hk_mount_prepared {
 	struct hk_sources lower; /* overlay */
 	struct hk_source upper;
 	struct hk_source work;
-	const char *text; /* link: what it will hold; dev: the console's path, or NULL */
+	const char *text; /* dev: the console's path, or NULL */
 };
 struct hk_mount_prepareds HK_VEC(struct hk_mount_prepared);
 

@@ -85,41 +85,15 @@ static int add_layer(struct hk_str *options, const char *key, const struct hk_so
 	return 0;
 }
 
-/* The tmpfs lies on the target first and is covered by the overlay: the kernel takes layers from
- * attached mounts only, and nobody ever sees this one. */
-static int add_ephemeral(struct hk_root *root, const struct hk_mount_op *op, struct hk_str *options,
-	struct hk_err *err) {
-	HK_AUTO(fd) int mount = -1;
-	int r = hk_root_new_tmpfs(0755, op->size, &mount, err);
-	if (r >= 0) {
-		r = hk_root_attach(root, mount, op->target, HK_PLACE_DIRECTORY, 0755, true, err);
-	}
-	if (r < 0) {
-		return r;
-	}
-	static const char *const keys[] = {"upperdir", "workdir"};
-	for (size_t i = 0; i < 2; i++) {
-		r = hk_sys_mkdirat(mount, keys[i], 0755);
-		int fd = r < 0 ? r : hk_sys_openat(mount, keys[i], O_PATH | O_DIRECTORY, 0);
-		if (fd < 0) {
-			return hk_err_step(err, fd, "make the layer '%s'", keys[i]);
-		}
-		hk_str_addf(options, ",%s=/proc/self/fd/%d", keys[i], fd);
-	}
-	return 0;
-}
-
-static int collect_options(struct hk_root *root, const struct hk_mount_prepared *prepared,
-	struct hk_str *options, struct hk_err *err) {
+static int collect_options(
+	const struct hk_mount_prepared *prepared, struct hk_str *options, struct hk_err *err) {
 	const struct hk_mount_op *op = prepared->op;
 	hk_str_add(options, "userxattr");
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < prepared->lower.count; i++) {
 		r = add_layer(options, i == 0 ? ",lowerdir" : NULL, &prepared->lower.items[i], err);
 	}
-	if (r >= 0 && (op->flags & HK_MOUNT_EPHEMERAL)) {
-		r = add_ephemeral(root, op, options, err);
-	} else if (r >= 0 && op->upper) {
+	if (r >= 0 && op->upper) {
 		r = lock_layer(&prepared->upper, err);
 		r = r < 0 ? r : lock_layer(&prepared->work, err);
 		r = r < 0 ? r : add_layer(options, ",upperdir", &prepared->upper, err);
@@ -167,11 +141,8 @@ static int mount_at(
 
 static int apply(
 	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
-	if (root->fd < 0 && (prepared->op->flags & HK_MOUNT_EPHEMERAL)) {
-		return hk_err_say(err, -EINVAL, "an ephemeral overlay cannot be the root");
-	}
 	HK_AUTO(str) struct hk_str options = {0};
-	int r = collect_options(root, prepared, &options, err);
+	int r = collect_options(prepared, &options, err);
 	if (r < 0) {
 		return r;
 	}

@@ -15,8 +15,7 @@ static int apply(
 	if (r < 0) {
 		return r;
 	}
-	unsigned int flags = op->flags & HK_MOUNT_RECURSIVE ? AT_RECURSIVE : 0;
-	r = hk_sys_mount_setattr(fd, flags, MOUNT_ATTR_RDONLY, 0, 0);
+	r = hk_sys_mount_setattr(fd, 0, MOUNT_ATTR_RDONLY, 0, 0);
 	return r < 0 ? hk_err_step(err, r, "make '%s' read-only", HK_ESC(op->target)) : 0;
 }
 
