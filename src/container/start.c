@@ -106,6 +106,40 @@ static int make_init(
 	return 0;
 }
 
+/* Relative sources are found from the working directory, and by init from the one it began with. */
+static int find_place(uint64_t *ret_dev, uint64_t *ret_ino, struct hk_err *err) {
+	struct stat stat;
+	int r = hk_sys_stat(".", &stat);
+	if (r < 0) {
+		return hk_err_step(err, r, "look at the working directory");
+	}
+	*ret_dev = stat.st_dev;
+	*ret_ino = stat.st_ino;
+	return 0;
+}
+
+static int check_place(
+	const struct hk_init *init, const struct hk_container_params *params, struct hk_err *err) {
+	uint64_t dev = 0;
+	uint64_t ino = 0;
+	for (size_t i = 0; i < params->mounts.count; i++) {
+		const char *source = params->mounts.items[i].source;
+		if (!source || source[0] == '/') {
+			continue;
+		}
+		int r = ino ? 0 : find_place(&dev, &ino, err);
+		if (r < 0) {
+			return r;
+		}
+		if (dev != init->place_dev || ino != init->place_ino) {
+			return hk_err_say(err, -EINVAL,
+				"'%s' is below a directory that the container was opened before",
+				HK_ESC(source));
+		}
+	}
+	return 0;
+}
+
 int hk_container_open(const struct hk_container_spaces *spaces,
 	const struct hk_container_descriptors *descriptors, struct hk_container *ret_container,
 	struct hk_err *err) {
@@ -118,7 +152,8 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	hk_arena_init_fixed(&container.arena, memory, HK_INIT_MEMORY);
 	struct hk_init *init = hk_arena_alloc(&container.arena, sizeof(*init)); /* there is room */
 	*init = (struct hk_init){.spaces = *spaces, .descriptors = *descriptors};
-	r = make_init(&container, init, memory, err);
+	r = find_place(&init->place_dev, &init->place_ino, err);
+	r = r < 0 ? r : make_init(&container, init, memory, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;
@@ -176,15 +211,8 @@ static int start_opened(struct hk_container *container, const struct hk_containe
 		params->host_net != init->spaces.host_net) {
 		return hk_err_say(err, -EINVAL, "the container was opened for other params");
 	}
-	for (size_t i = 0; i < params->mounts.count; i++) {
-		const struct hk_mount_op *op = &params->mounts.items[i];
-		if (op->source && op->source[0] != '/') {
-			return hk_err_say(err, -EINVAL,
-				"'%s' is below a directory that the container was opened before",
-				HK_ESC(op->source));
-		}
-	}
-	int r = instruct(init, &container->arena, params, err);
+	int r = check_place(init, params, err);
+	r = r < 0 ? r : instruct(init, &container->arena, params, err);
 	return r < 0 ? r : say_go(container, err);
 }
 
