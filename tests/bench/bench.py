@@ -28,7 +28,7 @@ from setting import Setting
 PARTS = {
     "start": ("Start and end of `true`", starts.measure, starts.show),
     "pss": ("Memory", memory.measure, memory.show),
-    "ps": ("hakurei ps", listing.measure_ps, listing.show),
+    "ps": ("hakurei ps, and a start beside others", listing.measure_ps, listing.show),
     "mounts": ("Host mounts", mounts.measure, mounts.show),
     "crowd": ("A crowd", listing.measure_crowd, listing.show_crowd),
     "syscalls": ("System calls", inside.measure, inside.show),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`hakurei ps` next to `cat` of the same files, and a crowd of instances."""
+"""What others that run cost: `hakurei ps` next to `cat` of the same files, one more start and its
+end, and a crowd of instances."""
 
 import os
 import time
@@ -11,13 +12,14 @@ ROUNDS = 5  # of the setting's, one in so many
 
 
 def _times(setting):
-    """Milliseconds of both, with what runs right now."""
+    """Milliseconds of each, with what runs right now."""
     entries = [str(path) for path in setting.person.entries()]
     cat = ["cat", *(entries or ["/dev/null"])]
-    ps, reference = setting.walls([[setting.hakurei, "ps"], cat],
-                                  max(setting.rounds // ROUNDS, 3))
+    start = setting.app(setting.config("beside"))
+    ps, reference, started = setting.walls([[setting.hakurei, "ps"], cat, start],
+                                           max(setting.rounds // ROUNDS, 3))
     return {"entries": len(entries), "ps_ms": ps / 1e3, "cat_ms": reference / 1e3,
-            "ratio": ps / reference}
+            "ratio": ps / reference, "start_ms": started / 1e3}
 
 
 def _listed(setting):
@@ -80,10 +82,10 @@ def measure_crowd(setting, _compositor):
 
 
 def show(result):
-    rows = [["entries", "ps ms", "cat ms", "x cat"]]
+    rows = [["entries", "ps ms", "cat ms", "x cat", "start ms"]]
     for row in result:
         rows.append([str(row["entries"]), f"{row['ps_ms']:.2f}", f"{row['cat_ms']:.2f}",
-                     f"{row['ratio']:.2f}"])
+                     f"{row['ratio']:.2f}", f"{row['start_ms']:.2f}"])
     yield from report.table(rows)
 
 
