@@ -28,8 +28,9 @@ as_root() {
 	fi
 }
 
+# Asks for the password if need be; not everybody whose system has sudo is allowed to use it.
 may_become_root() {
-	is_root || command -v sudo >/dev/null
+	is_root || { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || sudo -v; }; }
 }
 
 # The packages among the arguments that are not installed.

@@ -71,7 +71,8 @@ use_build_tree() {
 	chmod 1777 "$tmp"
 	trap 'rm -rf "$tmp"' EXIT
 	local first
-	first=$("$HAKUREI" --json show | sed -n 's/^ *"first_target": \([0-9]*\),*$/\1/p')
+	# Of the backend in use; those of each backend are further in.
+	first=$("$HAKUREI" --json show | sed -n 's/^    "first_target": \([0-9]*\),*$/\1/p')
 	[ -n "$first" ] || die "$("$HAKUREI" run --backend subuid true 2>&1)"
 	TARGET=$((first + IDENTITY))
 }

@@ -43,8 +43,9 @@ demonstrate() {
 	home=$(getent passwd "$person" | cut -d: -f6)
 	say "\$ hakurei run -a $IDENTITY -- sh -c ...    (as $person, uid $uid)"
 	coproc CONTAINER {
-		as_person "$HAKUREI" run --backend "$BACKEND" -a "$IDENTITY" -- \
-			sh -c "$INSIDE" sh "$home"
+		# Private directories: what stays would belong to the identity, and only root removes that.
+		as_person "$HAKUREI" run -a "$IDENTITY" --backend "$BACKEND" --private-runtime \
+			--private-tmpdir -- sh -c "$INSIDE" sh "$home"
 	}
 	local out=${CONTAINER[0]} in=${CONTAINER[1]} pid=$CONTAINER_PID ready=no
 	while read -r line <&"$out"; do
