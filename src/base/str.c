@@ -37,7 +37,7 @@ size_t hk_utf8_decode(const char *text, uint32_t *ret_point) {
 bool hk_utf8_is_unsafe(uint32_t point) {
 	return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
 	       (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	       (point >= 0x2066 && point <= 0x2069);
+	       (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
 /* Writes the next character of *text to unit, as it is or escaped, and steps over it. */

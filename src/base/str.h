@@ -16,8 +16,8 @@ struct hk_escaped {
 
 /*
  * A string from outside (path, name, what another process said) made safe to print on a
- * terminal: control characters (C0, DEL, C1), bidirectional marks and invalid UTF-8 appear as
- * \xNN or \u{NNNN}; everything else is unchanged. NULL yields "(null)".
+ * terminal: control characters (C0, DEL, C1), bidirectional marks, byte order marks and invalid
+ * UTF-8 appear as \xNN or \u{NNNN}; everything else is unchanged. NULL yields "(null)".
  */
 struct hk_escaped hk_escape(const char *text);
 

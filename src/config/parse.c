@@ -10,6 +10,9 @@
 #include "config/document.h"
 #include "config/reader.h"
 
+/* What some editors put in front, and nobody sees. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /*
  * Where the key begins (after its quote) that ends with the quote before text[end]; *ret_length
  * is what is between the quotes, as written. A quote inside is behind an odd number of
@@ -82,6 +85,11 @@ static int load(struct hk_arena *arena, const char *text, size_t size, size_t fl
 	}
 	if (size > HK_CONFIG_BYTES_MAX) {
 		return hk_err_say(err, -EFBIG, "larger than %d bytes", HK_CONFIG_BYTES_MAX);
+	}
+	if (size >= sizeof(BYTE_ORDER_MARK) - 1 &&
+		memcmp(text, BYTE_ORDER_MARK, sizeof(BYTE_ORDER_MARK) - 1) == 0) {
+		*ret_error = (json_error_t){.line = 1, .column = 1};
+		return hk_err_say(err, -EINVAL, "a byte order mark, which JSON does not have");
 	}
 	errno = 0;
 	json_t *root = json_loadb(text, size, flags | JSON_DECODE_ANY, ret_error);

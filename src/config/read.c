@@ -70,6 +70,9 @@ static int read_fd(
 int hk_config_read_text(struct hk_arena *arena, const char *file, struct hk_str *text,
 	const char **ret_source, struct hk_err *err) {
 	*ret_source = file;
+	if (!*file) {
+		return hk_err_say(err, -ENOENT, "the name of a file is empty");
+	}
 	if (hk_str_equal(file, "-")) {
 		*ret_source = "standard input";
 		return read_fd(0, false, *ret_source, text, err);

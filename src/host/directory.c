@@ -170,7 +170,22 @@ static int check_existing(const struct hk_host_context *context, const struct hk
 
 /* -- the operation -------------------------------------------------------------------------- */
 
-static int look(const struct hk_host_context *context, const struct hk_host_record *record,
+/* The environment says where these two are; the path alone would not tell. */
+static int name_variable(const struct hk_host_op *op, struct hk_err *err) {
+	static const char *const names[] = {"XDG_RUNTIME_DIR", "TMPDIR"};
+	HK_AUTO(arena) struct hk_arena arena = {0};
+	const char *parent = hk_path_parent(&arena, op->path);
+	for (size_t i = 0; parent && i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = hk_sys_getenv(names[i]);
+		const char *path = hk_path_is_absolute(value) ? hk_path_clean(&arena, value) : NULL;
+		if (hk_str_equal(path, parent)) {
+			return hk_err_frame(err, "%s", names[i]);
+		}
+	}
+	return err->code;
+}
+
+static int find(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_host_found *ret_found, struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
 	if (!op->stays && !hk_host_scope_has_path(context->scope, op->path)) {
@@ -202,7 +217,13 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 	return 0;
 }
 
-static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
+static int look(const struct hk_host_context *context, const struct hk_host_record *record,
+	struct hk_host_found *ret_found, struct hk_err *err) {
+	int r = find(context, record, ret_found, err);
+	return r < 0 ? name_variable(&record->op, err) : r;
+}
+
+static int make(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	const struct hk_host_op *op = &record->op;
 	HK_AUTO(fd) int parent = -1;
@@ -216,6 +237,12 @@ static int apply(const struct hk_host_context *context, const struct hk_host_rec
 	r = hk_host_directory_make(
 		parent, name, op->mode, context->scope->person, op->path, &made, err);
 	return r == -EEXIST ? check_existing(context, op, parent, name, err) : r;
+}
+
+static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
+	struct hk_err *err) {
+	int r = make(context, record, err);
+	return r < 0 ? name_variable(&record->op, err) : r;
 }
 
 /* Takes out what an instance can have left in its own directory: nothing but kinds that we

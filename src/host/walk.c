@@ -80,6 +80,9 @@ static bool is_closed(const struct stat *stat) {
 
 static int check_guarded(const struct walker *walker, struct hk_err *err) {
 	const struct stat *stat = &walker->stat;
+	if (!S_ISDIR(stat->st_mode)) {
+		return hk_err_step(err, -ENOTDIR, "use '%s'", HK_ESC(walker->where));
+	}
 	if (!is_ours(stat, walker->person)) {
 		return hk_err_say(err, -EPERM, "directory '%s' belongs to uid %u",
 			HK_ESC(walker->where), stat->st_uid);

@@ -47,6 +47,10 @@ static int directory_from_env(struct hk_outcome_state *state, const char *name,
 		*ret_path = NULL;
 		return 0;
 	}
+	if (strlen(value) > HK_CONFIG_PATH_MAX) {
+		return hk_err_say(
+			err, -ENAMETOOLONG, "%s is longer than %d bytes", name, HK_CONFIG_PATH_MAX);
+	}
 	const char *path = hk_path_clean(state->arena, value);
 	if (!path) {
 		return hk_err_oom(err);

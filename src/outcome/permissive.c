@@ -87,7 +87,9 @@ int hk_outcome_find_program(
 		: *name		  ? find_in_path(arena, name, &path)
 				  : -ENOENT;
 	if (r < 0) {
-		return hk_err_step(err, r, "look up executable file '%s'", HK_ESC(name));
+		bool no_path = r == -ENOENT && !strchr(name, '/') && !hk_sys_getenv("PATH");
+		return hk_err_step(err, r, "look up executable file '%s'%s", HK_ESC(name),
+			no_path ? " (PATH is not set)" : "");
 	}
 	*ret_path = path;
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/str.h"
 #include "config/print.h"
 #include "store/plain.h"
 #include "store/values.h"
@@ -63,13 +64,35 @@ static json_t *pack_head(const struct hk_store_info *info) {
 		"config", pack_config(info->config), "operations", pack_operations(&plan->host));
 }
 
+static bool is_text(const char *path) {
+	uint32_t point;
+	while (path && *path) {
+		size_t length = hk_utf8_decode(path, &point);
+		if (length == 0) {
+			return false;
+		}
+		path += length;
+	}
+	return true;
+}
+
+static int check_path(const char *path, struct hk_err *err) {
+	if (path && strlen(path) > HK_STORE_PATH_MAX) {
+		return hk_err_step(err, -ENAMETOOLONG, "save '%s'", HK_ESC(path));
+	}
+	return is_text(path) ? 0
+			     : hk_err_say(err, -EILSEQ, "cannot save '%s': not valid UTF-8",
+				       HK_ESC(path));
+}
+
 int hk_store_document_print_head(
 	const struct hk_store_info *info, struct hk_str *out, struct hk_err *err) {
 	const struct hk_host_ops *ops = &info->plan->host;
 	for (size_t i = 0; i < ops->count; i++) {
-		if (strlen(ops->items[i].path) > HK_STORE_PATH_MAX) {
-			return hk_err_step(
-				err, -ENAMETOOLONG, "save '%s'", HK_ESC(ops->items[i].path));
+		int r = check_path(ops->items[i].path, err);
+		r = r < 0 ? r : check_path(ops->items[i].source, err);
+		if (r < 0) {
+			return r;
 		}
 	}
 	if (ops->count > HK_STORE_OPS_MAX) {
@@ -79,7 +102,7 @@ int hk_store_document_print_head(
 	HK_AUTO(free) char *text = head ? json_dumps(head, FLAGS_OUT) : NULL;
 	if (!text) {
 		return hk_err_say(err, -EILSEQ,
-			"cannot save the instance: a path is not valid UTF-8, or there is no "
+			"cannot save the instance: a word of it is not valid UTF-8, or there is no "
 			"memory");
 	}
 	if (strlen(text) > HK_STORE_ENTRY_MAX / 2) { /* the rest is for the lines to come */
