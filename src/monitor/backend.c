@@ -92,6 +92,26 @@ int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
 		backend->name, others.text ? others.text : "");
 }
 
+int hk_shim_launch(
+	hk_shim_start_fn *start, void *data, struct hk_shim *ret_shim, struct hk_err *err) {
+	int pair[2];
+	int r = hk_sys_socketpair(SOCK_STREAM, pair);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a socket pair");
+	}
+	HK_AUTO(fd) int theirs = pair[1];
+	struct hk_shim shim = {.pidfd = -1};
+	/* Before the shim is there: what is sent earlier has no sender. */
+	r = hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false, err);
+	r = r < 0 ? r : start(data, theirs, &shim, err);
+	if (r < 0) {
+		(void)hk_shim_finish(&shim); /* it sees the hang-up */
+		return r;
+	}
+	*ret_shim = shim;
+	return 0;
+}
+
 int hk_shim_finish(struct hk_shim *shim) {
 	hk_channel_finish(&shim->channel);
 	int status = 0;

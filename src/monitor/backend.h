@@ -75,6 +75,15 @@ int hk_backend_say_not_started(struct hk_arena *arena, const char *name,
 /* The rows of the table: the backend number index, or NULL behind the last. */
 const struct hk_backend *hk_backend_at(size_t index);
 
+/* Starts the process that is, or becomes, the shim, with theirs as its end of the channel; sets pid
+ * and pidfd, each as soon as it is known. */
+typedef int hk_shim_start_fn(void *data, int theirs, struct hk_shim *shim, struct hk_err *err);
+
+/* What each backend's launch ends in: makes the channel and calls start. On failure nothing that
+ * was started is left. */
+int hk_shim_launch(
+	hk_shim_start_fn *start, void *data, struct hk_shim *ret_shim, struct hk_err *err);
+
 /* Closes the channel, which makes the shim end, waits for it and forgets it. Returns its wait
  * status. */
 int hk_shim_finish(struct hk_shim *shim);

@@ -12,15 +12,11 @@
 #include "base/str.h"
 #include "container/container.h"
 #include "monitor/backend.h"
+#include "monitor/hsu_uids.h"
 #include "monitor/subid.h"
 #include "paths.h"
 #include "sys/sys.h"
 
-/* uid = userid * PER_PERSON + FIRST + identity */
-#define PER_PERSON 100000
-#define FIRST	   10000
-#define IDENTITIES 10000
-#define USERID_MAX 9999
 #define CHANNEL_FD 3
 #define ANSWER_MAX 4096
 
@@ -113,7 +109,7 @@ static int ask_userid(struct hk_arena *arena, uint32_t *ret_userid, struct hk_er
 		const char *line = text + (hk_str_starts(text, prefix) ? strlen(prefix) : 0);
 		return hk_err_say(err, -EPERM, "%s", size > 0 ? HK_ESC(line) : "it was killed");
 	}
-	if (!hk_scan_number(text, USERID_MAX, ret_userid)) {
+	if (!hk_scan_number(text, HK_HSU_NUMBER_MAX, ret_userid)) {
 		return hk_err_say(
 			err, -EPROTO, "hsu answers '%s' instead of a number", HK_ESC(text));
 	}
@@ -182,7 +178,7 @@ static const char *add_line(struct hk_arena *arena, bool is_first) {
 	}
 	return hk_arena_printf(arena,
 		"(umask 377; echo %u $(awk -v n=%u '$2 >= n {n = $2 + 1} END {print n}' %s) >>%s)",
-		uid, free_id / PER_PERSON + 1, HK_PATH_HSURC, HK_PATH_HSURC);
+		uid, free_id / HK_HSU_PER_PERSON + 1, HK_PATH_HSURC, HK_PATH_HSURC);
 }
 
 /* What can be done about what hsu says, if that is for a command to do. */
@@ -215,9 +211,9 @@ static int look_at_list(struct hk_arena *arena, struct hk_need_answer *answer, s
 		answer->repair = find_repair(arena, err->text);
 		return r;
 	}
-	uid_t first = userid * PER_PERSON + FIRST;
+	uid_t first = hk_hsu_first(userid);
 	answer->there = hk_arena_printf(arena, "'%s' gives you number %u: uids %u to %u",
-		HK_PATH_HSURC, userid, first, first + (IDENTITIES - 1));
+		HK_PATH_HSURC, userid, first, first + HK_IDENTITY_MAX);
 	return answer->there ? 0 : hk_err_oom(err);
 }
 
@@ -244,18 +240,19 @@ static int find_target(
 	if (r < 0) {
 		return hk_need_say_repair(find_repair(arena, err->text), err);
 	}
-	*ret_target = userid * PER_PERSON + FIRST + identity;
+	*ret_target = hk_hsu_first(userid) + identity;
 	return 0;
 }
 
 /* The person's number, of a target. */
 static int find_userid(uid_t target, uint32_t *ret_userid, struct hk_err *err) {
-	if (target % PER_PERSON < FIRST || target % PER_PERSON >= FIRST + IDENTITIES ||
-		target / PER_PERSON > USERID_MAX) {
+	const uint32_t number = target / HK_HSU_PER_PERSON;
+	if (number > HK_HSU_NUMBER_MAX || target < hk_hsu_first(number) ||
+		target > hk_hsu_first(number) + HK_IDENTITY_MAX) {
 		return hk_err_say(
 			err, -EPROTO, "hsu has made the shim uid %u, which is no target", target);
 	}
-	*ret_userid = target / PER_PERSON;
+	*ret_userid = number;
 	return 0;
 }
 
@@ -311,7 +308,7 @@ static int find_range(
 		return r;
 	}
 	*ret_range =
-		(struct hk_uid_range){.first = userid * PER_PERSON + FIRST, .count = IDENTITIES};
+		(struct hk_uid_range){.first = hk_hsu_first(userid), .count = HK_IDENTITY_MAX + 1};
 	return 0;
 }
 
@@ -361,6 +358,18 @@ static int check_member(
 	return r < 0 ? hk_err_step(err, r, "look at the groups that you are in") : 0;
 }
 
+static int start_hsu(void *data, int theirs, struct hk_shim *shim, struct hk_err *err) {
+	struct exec *exec = data;
+	exec->channel = theirs;
+	pid_t pid = spawn(exec, err);
+	if (pid < 0) {
+		return pid;
+	}
+	shim->pid = pid;
+	shim->pidfd = hk_sys_pidfd_open(pid);
+	return shim->pidfd < 0 ? hk_err_step(err, shim->pidfd, "open a descriptor of the shim") : 0;
+}
+
 static int launch(struct hk_arena *arena, const struct hk_backend_request *request,
 	struct hk_shim *ret_shim, struct hk_err *err) {
 	const char *env[] = {
@@ -372,40 +381,9 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 	if (!env[1] || !env[2]) {
 		return hk_err_oom(err);
 	}
-	int pair[2];
+	struct exec exec = {.env = env, .output = -1, .keep_session = request->keep_session};
 	int r = check_member(arena, request, err);
-	if (r < 0) {
-		return r;
-	}
-	r = hk_sys_socketpair(SOCK_STREAM, pair);
-	if (r < 0) {
-		return hk_err_step(err, r, "make a socket pair");
-	}
-	HK_AUTO(fd) int theirs = pair[1];
-	struct hk_shim shim = {.pidfd = -1};
-	/* Before the shim is there: what is sent earlier has no sender. */
-	r = hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false, err);
-	if (r >= 0) {
-		struct exec exec = {.env = env,
-			.channel = theirs,
-			.output = -1,
-			.keep_session = request->keep_session};
-		r = spawn(&exec, err);
-		shim.pid = r;
-	}
-	if (r >= 0) {
-		shim.pidfd = hk_sys_pidfd_open(shim.pid);
-		r = shim.pidfd < 0 ? hk_err_step(err, shim.pidfd, "open a descriptor of the shim")
-				   : 0;
-	}
-	if (r < 0) {
-		hk_auto_fd(&theirs);
-		theirs = -1;
-		(void)hk_shim_finish(&shim); /* it sees the hang-up */
-		return r;
-	}
-	*ret_shim = shim;
-	return 0;
+	return r < 0 ? r : hk_shim_launch(start_hsu, &exec, ret_shim, err);
 }
 
 const struct hk_backend hk_backend_hsu = {

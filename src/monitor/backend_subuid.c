@@ -175,6 +175,7 @@ static int name_share(
 /* -- the child that becomes the target ------------------------------------------------------- */
 
 struct child {
+	struct hk_arena *arena;
 	struct hk_channel channel;
 	int shim; /* the program, opened by the person: a build tree in a closed home will do */
 	uid_t uid;
@@ -257,8 +258,8 @@ static int become_tool(void *data) {
 }
 
 /* newuidmap and newgidmap side by side: each is a setuid program that takes its time. */
-static int map_ids(
-	struct hk_arena *arena, pid_t pid, const struct child *child, struct hk_err *err) {
+static int map_ids(const struct child *child, pid_t pid, struct hk_err *err) {
+	struct hk_arena *arena = child->arena;
 	static const char *const names[] = {"newuidmap", "newgidmap"};
 	const uint32_t ids[] = {child->uid, child->gid};
 	const char *process = hk_arena_printf(arena, "%d", pid);
@@ -317,8 +318,8 @@ static int await_ready(const struct hk_shim *shim, struct hk_err *err) {
 					"the process that becomes the target has ended too soon");
 }
 
-static int start_child(struct hk_arena *arena, struct child *child, int theirs,
-	struct hk_shim *shim, struct hk_err *err) {
+static int start_child(void *data, int theirs, struct hk_shim *shim, struct hk_err *err) {
+	struct child *child = data;
 	pid_t pid = hk_sys_fork(CLONE_NEWUSER, &shim->pidfd);
 	if (pid < 0) {
 		return hk_err_step(err, pid, "create a user namespace");
@@ -330,7 +331,7 @@ static int start_child(struct hk_arena *arena, struct child *child, int theirs,
 	}
 	shim->pid = pid;
 	int r = await_ready(shim, err);
-	r = r < 0 ? r : map_ids(arena, pid, child, err);
+	r = r < 0 ? r : map_ids(child, pid, err);
 	const char go = GO;
 	if (r >= 0) {
 		r = (int)hk_sys_send(shim->channel.fd, &go, 1, 0);
@@ -355,33 +356,14 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 	if (program < 0) {
 		return program;
 	}
-	int pair[2];
-	r = hk_sys_socketpair(SOCK_STREAM, pair);
-	if (r < 0) {
-		return hk_err_step(err, r, "make a socket pair");
-	}
-	HK_AUTO(fd) int theirs = pair[1];
-	struct hk_shim shim = {.pidfd = -1};
-	r = hk_channel_init(&shim.channel, pair[0], HK_CHANNEL_SHIM_MAX, false, err);
-	if (r < 0) {
-		hk_channel_finish(&shim.channel);
-		return r;
-	}
 	struct child child = {
+		.arena = arena,
 		.shim = program,
 		.uid = ranges.first_uid + request->identity,
 		.gid = ranges.first_gid + request->identity,
 		.keep_session = request->keep_session,
 	};
-	r = start_child(arena, &child, theirs, &shim, err);
-	if (r < 0) {
-		hk_auto_fd(&theirs);
-		theirs = -1;
-		(void)hk_shim_finish(&shim); /* it sees the hang-up */
-		return r;
-	}
-	*ret_shim = shim;
-	return 0;
+	return hk_shim_launch(start_child, &child, ret_shim, err);
 }
 
 const struct hk_backend hk_backend_subuid = {
