@@ -8,8 +8,9 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "config/config.h"
 
-#define HK_RANGES_COUNT 10000 /* one for each identity */
+#define HK_RANGES_COUNT (HK_IDENTITY_MAX + 1) /* one for each identity */
 
 /* uids first_uid..first_uid+9999, gids likewise; none of them 0 or the highest number. */
 struct hk_ranges {

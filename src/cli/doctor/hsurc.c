@@ -10,17 +10,15 @@
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
 #include "cli/doctor/managers.h"
+#include "monitor/hsu_uids.h"
 #include "monitor/ranges.h"
 #include "monitor/subid.h"
 #include "paths.h"
 #include "sys/sys.h"
 
 /* As in docs/hsu.md. */
-#define BYTES_MAX  160000
-#define NUMBER_MAX 9999
-#define PER_PERSON 100000
-#define FIRST	   10000
-#define MODE	   0400
+#define BYTES_MAX 160000
+#define MODE	  0400
 
 struct line {
 	unsigned int at;
@@ -34,8 +32,8 @@ static bool parse_line(const char *text, size_t length, struct line *line) {
 	return space &&
 	       hk_scan_number_n(text, (size_t)(space - text), UINT32_MAX - 1, &line->uid) &&
 	       line->uid > 0 &&
-	       hk_scan_number_n(
-		       space + 1, (size_t)(text + length - space - 1), NUMBER_MAX, &line->number);
+	       hk_scan_number_n(space + 1, (size_t)(text + length - space - 1), HK_HSU_NUMBER_MAX,
+		       &line->number);
 }
 
 static int parse(struct hk_arena *arena, const char *text, size_t size, struct lines *lines,
@@ -83,8 +81,8 @@ static int find_overlaps(struct hk_arena *arena, const char *path, const struct 
 		const struct line *line = &lines->items[i];
 		struct hk_sys_user user = {0};
 		(void)hk_sys_user(arena, line->uid, &user); /* may be nobody's */
-		const struct hk_subid *foreign = hk_subid_find_foreign(&subids, line->uid,
-			user.name, line->number * PER_PERSON + FIRST, HK_RANGES_COUNT);
+		const struct hk_subid *foreign = hk_subid_find_foreign(
+			&subids, line->uid, user.name, hk_hsu_first(line->number), HK_RANGES_COUNT);
 		if (foreign) {
 			hk_str_addf(problems,
 				"%sthe ids of line %u are also in line %u of %s, of '%s'",
@@ -100,7 +98,7 @@ static void find_managers(struct hk_arena *arena, const struct lines *lines, str
 	for (size_t i = 0; i < lines->count; i++) {
 		const struct line *line = &lines->items[i];
 		const struct hk_doctor_manager *manager =
-			hk_doctor_find_manager(arena, line->number * PER_PERSON + FIRST);
+			hk_doctor_find_manager(arena, hk_hsu_first(line->number));
 		if (manager) {
 			hk_str_addf(notes,
 				"%sthe ids of line %u are among those that %s chooses from, %u to "

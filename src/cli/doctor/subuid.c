@@ -8,14 +8,11 @@
 #include "base/auto.h"
 #include "base/str.h"
 #include "cli/doctor/doctor.h"
+#include "monitor/hsu_uids.h"
 #include "monitor/ranges.h"
 #include "monitor/tool.h"
 #include "paths.h"
 #include "sys/sys.h"
-
-/* Where hsu has the uids of identities; docs/hsu.md. */
-#define PER_PERSON 100000
-#define FIRST	   10000
 
 /* On a file system where neither counts? */
 static int check_mount(const char *path, struct hk_err *err) {
@@ -76,9 +73,10 @@ static int look_at_numbers(
 		return r;
 	}
 	struct stat stat;
-	const uint32_t number = ranges.first_uid / PER_PERSON;
-	const uint32_t first = ranges.first_uid % PER_PERSON;
-	const bool apart = first >= FIRST + HK_RANGES_COUNT || first + HK_RANGES_COUNT <= FIRST;
+	const uint32_t number = ranges.first_uid / HK_HSU_PER_PERSON;
+	const bool apart = number > HK_HSU_NUMBER_MAX ||
+			   ranges.first_uid > hk_hsu_first(number) + HK_IDENTITY_MAX ||
+			   ranges.first_uid + HK_IDENTITY_MAX < hk_hsu_first(number);
 	if (apart || hk_sys_stat(HK_PATH_HSURC, &stat) < 0) {
 		return hk_doctor_say(doctor, finding, HK_DOCTOR_OK, "nobody's of hsurc");
 	}
