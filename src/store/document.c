@@ -119,7 +119,7 @@ void hk_store_document_print_found(
 	for (size_t i = 0; i < HK_STORE_FOUND_FIELDS; i++) {
 		const struct hk_store_found_field *field = &hk_store_found_fields[i];
 		int64_t value = hk_store_found_get(found, i);
-		hk_str_addf(out, "%s\"%s\":", i > 0 ? "," : "", field->name);
+		hk_str_add(out, field->key);
 		if (field->type == HK_STORE_FOUND_BOOL) {
 			hk_str_add(out, value ? "true" : "false");
 		} else {

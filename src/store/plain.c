@@ -17,29 +17,32 @@ struct scan {
 	bool no_memory;
 };
 
-static bool is_at(const struct scan *scan, const char *word) {
-	size_t length = strlen(word);
+static bool is_at(const struct scan *scan, const char *word, size_t length) {
 	return !scan->other && (size_t)(scan->end - scan->at) >= length &&
 	       memcmp(scan->at, word, length) == 0;
 }
 
-static bool try_word(struct scan *scan, const char *word) {
-	bool found = is_at(scan, word);
-	scan->at += found ? strlen(word) : 0;
+static bool try_at(struct scan *scan, const char *word, size_t length) {
+	bool found = is_at(scan, word, length);
+	scan->at += found ? length : 0;
 	return found;
 }
 
-static void word(struct scan *scan, const char *expected) {
-	if (!try_word(scan, expected)) {
+static void expect_at(struct scan *scan, const char *word, size_t length) {
+	if (!try_at(scan, word, length)) {
 		scan->other = true;
 	}
 }
+
+/* Literals, whose lengths are known. */
+#define try_word(scan, word) try_at(scan, word, sizeof(word) - 1)
+#define expect(scan, word)   expect_at(scan, word, sizeof(word) - 1)
 
 static bool flag(struct scan *scan) {
 	if (try_word(scan, "true")) {
 		return true;
 	}
-	word(scan, "false");
+	expect(scan, "false");
 	return false;
 }
 
@@ -79,7 +82,7 @@ static const char *text(struct scan *scan) {
 		scan->at += length;
 	}
 	const char *last = scan->at;
-	word(scan, "\"");
+	expect(scan, "\"");
 	if (scan->other) {
 		return "";
 	}
@@ -96,7 +99,7 @@ static const char *object(struct scan *scan) {
 	const char *first = scan->at;
 	size_t depth = 0;
 	bool in_text = false;
-	if (!is_at(scan, "{")) {
+	if (!is_at(scan, "{", 1)) {
 		scan->other = true;
 	}
 	do {
@@ -146,17 +149,17 @@ static int verdict(const struct scan *scan) {
 
 static void operation(struct scan *scan, struct hk_host_records *records) {
 	struct hk_store_operation_values values = {0};
-	word(scan, "{\"kind\":\"");
+	expect(scan, "{\"kind\":\"");
 	const char *kind = text(scan);
-	word(scan, ",\"path\":\"");
+	expect(scan, ",\"path\":\"");
 	values.path = text(scan);
-	word(scan, ",\"target\":");
+	expect(scan, ",\"target\":");
 	values.target = number(scan);
-	word(scan, ",\"perm\":");
+	expect(scan, ",\"perm\":");
 	values.perm = number(scan);
-	word(scan, ",\"mode\":");
+	expect(scan, ",\"mode\":");
 	values.mode = number(scan);
-	word(scan, ",\"stays\":");
+	expect(scan, ",\"stays\":");
 	values.stays = flag(scan);
 	if (try_word(scan, ",\"source\":\"")) {
 		values.source = text(scan);
@@ -164,7 +167,7 @@ static void operation(struct scan *scan, struct hk_host_records *records) {
 	if (try_word(scan, ",\"text\":\"")) {
 		values.text = text(scan);
 	}
-	word(scan, "}");
+	expect(scan, "}");
 	struct hk_host_op op;
 	if (scan->other || records->count == HK_STORE_OPS_MAX ||
 		!hk_host_kind_parse(kind, &values.kind) || !hk_store_operation_take(&values, &op)) {
@@ -180,39 +183,39 @@ static void operation(struct scan *scan, struct hk_host_records *records) {
 }
 
 static void operations(struct scan *scan, struct hk_host_records *records) {
-	word(scan, "[");
+	expect(scan, "[");
 	if (try_word(scan, "]")) {
 		return;
 	}
 	do {
 		operation(scan, records);
 	} while (try_word(scan, ","));
-	word(scan, "]");
+	expect(scan, "]");
 }
 
 static void head_values(struct scan *scan, struct hk_store_head_values *values) {
 	_Static_assert(HK_STORE_VERSION == 1, "the version is in the text");
-	word(scan, "{\"version\":1,\"instance\":\"");
+	expect(scan, "{\"version\":1,\"instance\":\"");
 	values->id = text(scan);
-	word(scan, ",\"identity\":");
+	expect(scan, ",\"identity\":");
 	values->identity = number(scan);
-	word(scan, ",\"target\":");
+	expect(scan, ",\"target\":");
 	values->target = number(scan);
-	word(scan, ",\"pid\":");
+	expect(scan, ",\"pid\":");
 	values->pid = number(scan);
-	word(scan, ",\"shim_pid\":");
+	expect(scan, ",\"shim_pid\":");
 	values->shim_pid = number(scan);
-	word(scan, ",\"time\":");
+	expect(scan, ",\"time\":");
 	values->time = number(scan);
-	word(scan, ",\"backend\":\"");
+	expect(scan, ",\"backend\":\"");
 	values->backend = text(scan);
-	word(scan, ",\"enablements\":{\"wayland\":");
+	expect(scan, ",\"enablements\":{\"wayland\":");
 	values->enablements.wayland = flag(scan);
-	word(scan, ",\"x11\":");
+	expect(scan, ",\"x11\":");
 	values->enablements.x11 = flag(scan);
-	word(scan, ",\"dbus\":");
+	expect(scan, ",\"dbus\":");
 	values->enablements.dbus = flag(scan);
-	word(scan, ",\"pulse\":");
+	expect(scan, ",\"pulse\":");
 	values->enablements.pulse = flag(scan);
 }
 
@@ -223,14 +226,14 @@ int hk_store_plain_head(struct hk_arena *arena, const char *line, size_t length,
 	struct hk_store_instance instance = {0};
 	struct hk_host_records records = {0};
 	head_values(&scan, &values);
-	word(&scan, "},\"config\":");
+	expect(&scan, "},\"config\":");
 	if (!try_word(&scan, "null")) {
 		instance.application = application(&scan);
 		instance.config = object(&scan);
 	}
-	word(&scan, ",\"operations\":");
+	expect(&scan, ",\"operations\":");
 	operations(&scan, &records);
-	word(&scan, "}");
+	expect(&scan, "}");
 	int r = verdict(&scan);
 	if (r <= 0 || !hk_store_head_take(&values, &instance)) {
 		return r < 0 ? r : 0;
@@ -241,18 +244,16 @@ int hk_store_plain_head(struct hk_arena *arena, const char *line, size_t length,
 }
 
 static void found_values(struct scan *scan, struct hk_host_found *found) {
-	word(scan, ",\"found\":{");
+	expect(scan, ",\"found\":{");
 	for (size_t i = 0; i < HK_STORE_FOUND_FIELDS; i++) {
 		const struct hk_store_found_field *field = &hk_store_found_fields[i];
-		word(scan, i > 0 ? ",\"" : "\"");
-		word(scan, field->name);
-		word(scan, "\":");
+		expect_at(scan, field->key, field->key_length);
 		int64_t value = field->type == HK_STORE_FOUND_BOOL ? flag(scan) : number(scan);
 		if (!hk_store_found_set(found, i, value)) {
 			scan->other = true;
 		}
 	}
-	word(scan, "}}");
+	expect(scan, "}}");
 }
 
 int hk_store_plain_event(const char *line, size_t length, struct hk_store_document *document) {
@@ -261,7 +262,7 @@ int hk_store_plain_event(const char *line, size_t length, struct hk_store_docume
 		document->committed = scan.at == scan.end || document->committed;
 		return scan.at == scan.end;
 	}
-	word(&scan, "{\"operation\":");
+	expect(&scan, "{\"operation\":");
 	int64_t index = number(&scan);
 	if (scan.other || index < 0 || (uint64_t)index >= document->records.count) {
 		return 0;

@@ -53,15 +53,17 @@ bool hk_store_operation_take(
 	return true;
 }
 
+#define FIELD(type, name, key)                                                                     \
+	{ #name, key, sizeof(key) - 1, offsetof(struct hk_host_found, name), HK_STORE_FOUND_##type }
 const struct hk_store_found_field hk_store_found_fields[HK_STORE_FOUND_FIELDS] = {
-	{"existed", offsetof(struct hk_host_found, existed), HK_STORE_FOUND_BOOL},
-	{"dev", offsetof(struct hk_host_found, dev), HK_STORE_FOUND_U64},
-	{"fs", offsetof(struct hk_host_found, fs), HK_STORE_FOUND_U64},
-	{"ino", offsetof(struct hk_host_found, ino), HK_STORE_FOUND_U64},
-	{"had_mask", offsetof(struct hk_host_found, had_mask), HK_STORE_FOUND_BOOL},
-	{"mask", offsetof(struct hk_host_found, mask), HK_STORE_FOUND_PERM},
-	{"had_entry", offsetof(struct hk_host_found, had_entry), HK_STORE_FOUND_BOOL},
-	{"entry", offsetof(struct hk_host_found, entry), HK_STORE_FOUND_PERM},
+	FIELD(BOOL, existed, "\"existed\":"),
+	FIELD(U64, dev, ",\"dev\":"),
+	FIELD(U64, fs, ",\"fs\":"),
+	FIELD(U64, ino, ",\"ino\":"),
+	FIELD(BOOL, had_mask, ",\"had_mask\":"),
+	FIELD(PERM, mask, ",\"mask\":"),
+	FIELD(BOOL, had_entry, ",\"had_entry\":"),
+	FIELD(PERM, entry, ",\"entry\":"),
 };
 
 int64_t hk_store_found_get(const struct hk_host_found *found, size_t field) {

@@ -47,6 +47,8 @@ enum hk_store_found_type {
 
 struct hk_store_found_field {
 	const char *name;
+	const char *key; /* ,"name": as it is written; the first one without the comma */
+	size_t key_length;
 	size_t offset;
 	enum hk_store_found_type type;
 };
