@@ -41,7 +41,7 @@ static const struct hk_option rows[] = {
 	{"g", "GROUP", HK_OPTION_LIST, offsetof(struct options, groups),
 		"keep this supplementary group; may be given again"},
 	{"d", "HOME|os", HK_OPTION_TEXT, offsetof(struct options, home),
-		"home in the container (os, the default: the target user's in /etc/passwd)"},
+		"home in the container (os, the default: the target's in /etc/passwd)"},
 	{"u", "USER", HK_OPTION_TEXT, offsetof(struct options, user), "user name in the container"},
 	{"id", "ID", HK_OPTION_TEXT, offsetof(struct options, id),
 		"reverse-DNS name of the program"},
