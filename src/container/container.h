@@ -51,7 +51,8 @@ int hk_container_open(const struct hk_container_spaces *spaces,
  *
  * One that was opened: the params, and all that they point to, were there before that, or lie in
  * the container's arena, whose size is limited: -ENOMEM means that they have to be given to one
- * that was not. Relative sources are below what was the working directory at the open.
+ * that was not. Relative sources are below the working directory, and can be only where
+ * spaces.mounts_late.
  *
  * HK_CONTAINER_NONE is opened and started in one: then all of this is of no concern.
  *

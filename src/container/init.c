@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "container/report.h"
 #include "sys/sys.h"
 
@@ -133,13 +134,31 @@ static void receive_memory(int control, void *memory, size_t size) {
 	}
 }
 
-static void await_go(int control, void *memory) {
+/* A mount can be cloned only within one mount namespace, and the descriptor's is the caller's. What
+ * one stands in, though, is taken over into the copy. */
+static int enter_place(int place, struct hk_err *err) {
+	int r = place < 0 ? -EBADF : hk_sys_fchdir(place);
+	if (r < 0) {
+		return hk_err_step(err, r, "enter the caller's working directory");
+	}
+	r = hk_sys_unshare_mounts();
+	return r < 0 ? hk_err_step(err, r,
+			       "create a mount namespace (see the limit "
+			       "user.max_mnt_namespaces)")
+		     : 0;
+}
+
+static int await_go(struct hk_init *init, void *memory, struct hk_err *err) {
+	const int control = init->control;
+	const bool mounts_late = init->spaces.mounts_late;
 	struct hk_report_go go;
-	ssize_t n = hk_sys_recv(control, &go, sizeof(go), 0);
+	HK_AUTO(fd) int place = -1;
+	ssize_t n = hk_sys_recv_fd(control, &go, sizeof(go), 0, &place);
 	if (n != sizeof(go) || go.size > HK_INIT_MEMORY) {
 		_exit(1); /* nobody wants this container any more */
 	}
 	receive_memory(control, memory, go.size);
+	return mounts_late ? enter_place(place, err) : 0;
 }
 
 void hk_init_run(struct hk_init *init, void *memory) {
@@ -155,7 +174,7 @@ void hk_init_run(struct hk_init *init, void *memory) {
 	/* Ids before mounts: without a mapping, nothing we create would have an owner. */
 	r = r < 0 ? r : hk_init_enter(init, &err);
 	if (r >= 0 && memory) {
-		await_go(control, memory);
+		r = await_go(init, memory, &err);
 		init->arena = &arena;
 	}
 	r = r < 0 ? r : hk_init_furnish(init->params, &err);

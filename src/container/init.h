@@ -12,8 +12,6 @@ struct hk_init {
 	struct hk_container_descriptors descriptors;
 	uid_t outer_uid; /* ours, as the caller's namespace sees it */
 	gid_t outer_gid;
-	uint64_t place_dev; /* the working directory that it begins with, for relative sources */
-	uint64_t place_ino;
 	int control;		/* init's end */
 	struct hk_arena *arena; /* init's own */
 

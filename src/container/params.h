@@ -91,6 +91,8 @@ struct hk_container_spaces {
 	uid_t uid;
 	gid_t gid;
 	bool host_net;
+	bool mounts_late; /* the mount namespace is made at the start: something will be bound from
+			   * below what is the working directory then */
 };
 
 /* And which of the caller's descriptors the container gets. */

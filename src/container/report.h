@@ -19,7 +19,8 @@ struct hk_report {
 	struct hk_err err;
 };
 
-/* From the caller to init: begin; packets with so many bytes follow. */
+/* From the caller to init: begin; packets with so many bytes follow. Where mounts come late, the
+ * working directory is along. */
 struct hk_report_go {
 	size_t size;
 };

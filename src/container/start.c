@@ -13,9 +13,8 @@
 #include "container/report.h"
 #include "sys/sys.h"
 
-#define NS_PER_MS 1000000U
-#define NAMESPACES                                                                                 \
-	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define NS_PER_MS  1000000U
+#define NAMESPACES (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 /* For poll: -1 without a deadline. */
 static int time_left(uint64_t deadline) {
@@ -91,8 +90,9 @@ static int make_init(
 	init->outer_uid = hk_sys_getuid();
 	init->outer_gid = hk_sys_getgid();
 	container->init = init;
-	pid_t pid = hk_sys_fork(
-		NAMESPACES | (init->spaces.host_net ? 0 : CLONE_NEWNET), &container->pidfd);
+	const uint64_t flags = NAMESPACES | (init->spaces.mounts_late ? 0 : CLONE_NEWNS) |
+			       (init->spaces.host_net ? 0 : CLONE_NEWNET);
+	pid_t pid = hk_sys_fork(flags, &container->pidfd);
 	if (pid == 0) {
 		(void)hk_sys_close(container->control); /* or we would never see its hang-up */
 		hk_init_run(init, memory);
@@ -103,40 +103,6 @@ static int make_init(
 			"kernel.unprivileged_userns_clone and AppArmor's)");
 	}
 	container->pid = pid;
-	return 0;
-}
-
-/* Relative sources are found from the working directory, and by init from the one it began with. */
-static int find_place(uint64_t *ret_dev, uint64_t *ret_ino, struct hk_err *err) {
-	struct stat stat;
-	int r = hk_sys_stat(".", &stat);
-	if (r < 0) {
-		return hk_err_step(err, r, "look at the working directory");
-	}
-	*ret_dev = stat.st_dev;
-	*ret_ino = stat.st_ino;
-	return 0;
-}
-
-static int check_place(
-	const struct hk_init *init, const struct hk_container_params *params, struct hk_err *err) {
-	uint64_t dev = 0;
-	uint64_t ino = 0;
-	for (size_t i = 0; i < params->mounts.count; i++) {
-		const char *source = params->mounts.items[i].source;
-		if (!source || source[0] == '/') {
-			continue;
-		}
-		int r = ino ? 0 : find_place(&dev, &ino, err);
-		if (r < 0) {
-			return r;
-		}
-		if (dev != init->place_dev || ino != init->place_ino) {
-			return hk_err_say(err, -EINVAL,
-				"'%s' is below a directory that the container was opened before",
-				HK_ESC(source));
-		}
-	}
 	return 0;
 }
 
@@ -152,8 +118,7 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	hk_arena_init_fixed(&container.arena, memory, HK_INIT_MEMORY);
 	struct hk_init *init = hk_arena_alloc(&container.arena, sizeof(*init)); /* there is room */
 	*init = (struct hk_init){.spaces = *spaces, .descriptors = *descriptors};
-	r = find_place(&init->place_dev, &init->place_ino, err);
-	r = r < 0 ? r : make_init(&container, init, memory, err);
+	r = make_init(&container, init, memory, err);
 	if (r < 0) {
 		hk_container_finish(&container);
 		return r;
@@ -177,10 +142,20 @@ static int send_memory(const struct hk_container *container, size_t size) {
 	return 0;
 }
 
+static int send_go(const struct hk_container *container, size_t size) {
+	const struct hk_report_go go = {.size = size};
+	if (!container->init->spaces.mounts_late) {
+		return (int)hk_sys_send(container->control, &go, sizeof(go), 0);
+	}
+	HK_AUTO(fd) int place = hk_sys_open(".", O_PATH | O_DIRECTORY, 0);
+	return place < 0 ? place
+			 : (int)hk_sys_send_fd(container->control, &go, sizeof(go), 0, place);
+}
+
 static int say_go(const struct hk_container *container, struct hk_err *err) {
-	const struct hk_report_go go = {.size = hk_arena_used_fixed(&container->arena)};
-	int r = (int)hk_sys_send(container->control, &go, sizeof(go), 0);
-	r = r < 0 ? r : send_memory(container, go.size);
+	const size_t size = hk_arena_used_fixed(&container->arena);
+	int r = send_go(container, size);
+	r = r < 0 ? r : send_memory(container, size);
 	/* Init is gone, or has said why it will not go on: that is read next. */
 	return r < 0 && r != -EPIPE && r != -ECONNRESET
 		       ? hk_err_step(err, r, "tell the container's init to go on")
@@ -211,8 +186,15 @@ static int start_opened(struct hk_container *container, const struct hk_containe
 		params->host_net != init->spaces.host_net) {
 		return hk_err_say(err, -EINVAL, "the container was opened for other params");
 	}
-	int r = check_place(init, params, err);
-	r = r < 0 ? r : instruct(init, &container->arena, params, err);
+	for (size_t i = 0; i < params->mounts.count; i++) {
+		const struct hk_mount_op *op = &params->mounts.items[i];
+		if (op->source && op->source[0] != '/' && !init->spaces.mounts_late) {
+			return hk_err_say(err, -EINVAL,
+				"'%s' is below a directory that the container was opened before",
+				HK_ESC(op->source));
+		}
+	}
+	int r = instruct(init, &container->arena, params, err);
 	return r < 0 ? r : say_go(container, err);
 }
 
@@ -224,7 +206,7 @@ static int start_at_once(struct hk_container *container, struct hk_arena *arena,
 		return hk_err_oom(err);
 	}
 	*init = (struct hk_init){
-		.spaces = {params->uid, params->gid, params->host_net},
+		.spaces = {.uid = params->uid, .gid = params->gid, .host_net = params->host_net},
 		.descriptors = *descriptors,
 	};
 	int r = instruct(init, arena, params, err);

@@ -83,19 +83,18 @@ static int await_hello(struct hk_run *run, struct hk_err *err) {
 	return check_target(run, message.value, err);
 }
 
-static bool has_services(const struct hk_run *run) {
+/* The shim makes the namespaces while we plan what will be in them. Sockets of services are bound
+ * from the instance directory, which is not there yet: with those the mount namespace has to wait.
+ */
+static int send_spaces(struct hk_run *run, struct hk_err *err) {
 	const struct hk_enablements *services = &run->request->config->enablements;
-	return services->wayland || services->x11 || services->dbus || services->pulse;
-}
-
-/* The shim makes the namespaces while we do something else. dir: see open_instance; -1: nothing
- * will be bound from there. */
-static int send_spaces(struct hk_run *run, int dir, struct hk_err *err) {
 	struct hk_container_spaces spaces;
 	int r = hk_outcome_spaces(run->request->config, &spaces, err);
 	if (r < 0) {
 		return r;
 	}
+	spaces.mounts_late =
+		services->wayland || services->x11 || services->dbus || services->pulse;
 	HK_AUTO(str) struct hk_str bytes = {0};
 	hk_wire_write_spaces(&spaces, &bytes);
 	if (bytes.failed) {
@@ -103,7 +102,7 @@ static int send_spaces(struct hk_run *run, int dir, struct hk_err *err) {
 	}
 	const struct hk_message message = {
 		.kind = HK_MESSAGE_SPACES, .bytes = bytes.text, .size = (uint32_t)bytes.length};
-	r = hk_channel_send(&run->shim.channel, &message, dir, ANSWER_TIMEOUT_MS, err);
+	r = hk_channel_send(&run->shim.channel, &message, -1, ANSWER_TIMEOUT_MS, err);
 	return r == -EPIPE ? 0 : r; /* it is gone: what it said is read next */
 }
 
@@ -118,10 +117,7 @@ static int start(struct hk_run *run, struct hk_err *err) {
 	r = r < 0 ? r : hk_outcome_groups(config, run->arena, &request.groups, err);
 	r = r < 0 ? r : hk_backend_choose(run->arena, run->request->backend, &run->backend, err);
 	r = r < 0 ? r : run->backend->launch(run->arena, &request, &run->shim, err);
-	/* While we plan; with services, which are bound from the instance directory, when that is
-	 * there: what a mount namespace sees of a directory that one stands in, it sees from its
-	 * start. */
-	return r < 0 || has_services(run) ? r : send_spaces(run, -1, err);
+	return r < 0 ? r : send_spaces(run, err);
 }
 
 /* What does not depend on the target, while the shim comes up. */
@@ -150,25 +146,6 @@ static int plan(struct hk_run *run, struct hk_err *err) {
 	return r;
 }
 
-/* The shim may stand in it, but cannot get there. The caller's descriptor. */
-static int open_instance(const struct hk_run *run, struct hk_err *err) {
-	const char *path = run->plan.instance_dir;
-	int dir = hk_sys_open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
-	return dir < 0 ? hk_err_step(err, dir, "open '%s'", HK_ESC(path)) : dir;
-}
-
-/* The services' servers take their time, of which the shim has the other half. */
-static int start_services(struct hk_run *run, struct hk_err *err) {
-	if (has_services(run)) {
-		HK_AUTO(fd) int dir = open_instance(run, err);
-		int r = dir < 0 ? dir : send_spaces(run, dir, err);
-		if (r < 0) {
-			return r;
-		}
-	}
-	return hk_host_start(&run->host, &run->entry.records, err);
-}
-
 static int commit(struct hk_run *run, struct hk_err *err) {
 	run->store.cancel_fd = run->signals;
 	const struct hk_store_info info = {
@@ -184,7 +161,7 @@ static int commit(struct hk_run *run, struct hk_err *err) {
 	run->stored = r >= 0;
 	run->store.cancel_fd = 0; /* putting back what was changed is worth waiting for */
 	run->host = (struct hk_host_context){.scope = &run->scope, .log = run->log};
-	return r < 0 ? r : start_services(run, err);
+	return r < 0 ? r : hk_host_start(&run->host, &run->entry.records, err);
 }
 
 static int send_plan(struct hk_run *run, struct hk_err *err) {
@@ -196,12 +173,10 @@ static int send_plan(struct hk_run *run, struct hk_err *err) {
 	if (bytes.length > HK_WIRE_MAX) {
 		return hk_err_say(err, -E2BIG, "the plan is too large: %zu bytes", bytes.length);
 	}
-	HK_AUTO(fd) int dir = -1;
-	if (!has_services(run)) { /* else it has been sent */
-		dir = open_instance(run, err);
-		if (dir < 0) {
-			return dir;
-		}
+	HK_AUTO(fd)
+	int dir = hk_sys_open(run->plan.instance_dir, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (dir < 0) {
+		return hk_err_step(err, dir, "open '%s'", HK_ESC(run->plan.instance_dir));
 	}
 	const struct hk_message message = {
 		.kind = HK_MESSAGE_PLAN,

@@ -35,7 +35,6 @@ struct shim {
 	struct hk_log log;
 	struct hk_channel channel;
 	struct hk_container container;
-	bool entered; /* the instance directory */
 };
 
 static int harden(struct hk_err *err) {
@@ -107,30 +106,22 @@ static int join_keyring(struct hk_err *err) {
 	return r < 0 ? hk_err_step(err, r, "join a session keyring") : 0;
 }
 
-/* The instance directory's descriptor carries the right to reach it: the directories above are
- * closed to this uid, and relative sources are found through it. It comes once, with the plan or
- * before. */
-static int enter_instance(struct shim *shim, struct hk_err *err) {
-	if (shim->channel.received_fd < 0) {
-		return 0;
-	}
-	HK_AUTO(fd) int fd = hk_take(&shim->channel.received_fd);
-	int r = hk_sys_fchdir(fd);
-	shim->entered = r >= 0;
-	return r < 0 ? hk_err_step(err, r, "enter the instance directory") : 0;
-}
-
-/* Ahead of the plan. The instance directory, if anything will be bound from there, is entered
- * before the mount namespace is copied. Without the memory for it, there will be time enough when
- * the plan is here. */
+/* Ahead of the plan. Without the memory for it, there will be time enough when the plan is here. */
 static int open_early(struct shim *shim, const struct hk_message *message, struct hk_err *err) {
 	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
 	struct hk_container_spaces spaces;
 	int r = hk_wire_read_spaces(message->bytes, message->size, &spaces, err);
-	r = r < 0 ? r : enter_instance(shim, err);
 	r = r < 0 ? r : join_keyring(err);
 	r = r < 0 ? r : hk_container_open(&spaces, &descriptors, &shim->container, err);
 	return r == -ENOMEM ? 0 : r;
+}
+
+/* The instance directory's descriptor carries the right to reach it: the directories above are
+ * closed to this uid, and relative sources are found through it. */
+static int enter_instance(struct shim *shim, struct hk_err *err) {
+	HK_AUTO(fd) int fd = hk_take(&shim->channel.received_fd);
+	int r = fd < 0 ? -EBADMSG : hk_sys_fchdir(fd);
+	return r < 0 ? hk_err_step(err, r, "enter the instance directory") : 0;
 }
 
 static int start_in(struct shim *shim, struct hk_arena *arena, const struct hk_message *plan,
@@ -155,9 +146,6 @@ static int start(struct shim *shim, const struct hk_message *plan,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
 	shim->log.verbose = plan->value != 0;
 	int r = enter_instance(shim, err);
-	if (r >= 0 && !shim->entered) {
-		r = hk_err_say(err, -EBADMSG, "the monitor has sent no instance directory");
-	}
 	if (r >= 0 && shim->container.pid > 0) {
 		r = start_in(shim, &shim->container.arena, plan, ret_failure, err);
 		if (r != -ENOMEM) {

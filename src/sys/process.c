@@ -38,6 +38,10 @@ pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd) {
 	return (pid_t)pid;
 }
 
+int hk_sys_unshare_mounts(void) {
+	return HK_RET(unshare(CLONE_NEWNS));
+}
+
 int hk_sys_map(size_t size, void **ret_memory) {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -140,6 +140,8 @@ int hk_sys_pivot_root(const char *new_root, const char *put_old);
 int hk_sys_harden(void);
 /* clone3 as fork: 0 in the child. ret_pidfd may be NULL. flags: CLONE_NEW*. */
 pid_t hk_sys_fork(uint64_t flags, int *ret_pidfd);
+/* A mount namespace of our own, a copy. The working directory stays, and is in the copy then. */
+int hk_sys_unshare_mounts(void);
 /* Zeroed memory, of which only what is touched is taken. */
 int hk_sys_map(size_t size, void **ret_memory);
 void hk_sys_unmap(void *memory, size_t size); /* what that gave */
