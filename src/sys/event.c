@@ -120,9 +120,10 @@ ssize_t hk_sys_recv(int socket, void *buffer, size_t size, int flags) {
 	return HK_RET_AGAIN(recv(socket, buffer, size, flags));
 }
 
+/* What goes along with bytes: one descriptor, or who sent them. */
 union control {
 	struct cmsghdr header; /* for the alignment */
-	unsigned char bytes[CMSG_SPACE(sizeof(int))];
+	unsigned char bytes[CMSG_SPACE(sizeof(struct ucred))];
 };
 
 ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int flags, int fd) {
@@ -136,7 +137,7 @@ ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int flags, i
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
+		.msg_controllen = CMSG_SPACE(sizeof(fd)),
 	};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	header->cmsg_level = SOL_SOCKET;
@@ -146,23 +147,31 @@ ssize_t hk_sys_send_fd(int socket, const void *buffer, size_t size, int flags, i
 	return HK_RET_AGAIN(sendmsg(socket, &message, flags | MSG_NOSIGNAL));
 }
 
-ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd) {
+/* Receives bytes, and what of that type goes along, if it is of exactly this size. No room for
+ * more: the kernel drops a second descriptor, which we would keep open and not know. */
+static ssize_t receive_with(int socket, void *buffer, size_t size, int flags, int type, void *along,
+	size_t along_size) {
 	union control control = {.bytes = {0}};
 	struct iovec part = {.iov_base = buffer, .iov_len = size};
 	struct msghdr message = {
 		.msg_iov = &part,
 		.msg_iovlen = 1,
 		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
+		.msg_controllen = CMSG_LEN(along_size),
 	};
 	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
+	const struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == type &&
+		header->cmsg_len == CMSG_LEN(along_size)) {
+		memcpy(along, CMSG_DATA(header), along_size);
+	}
+	return n;
+}
+
+ssize_t hk_sys_recv_fd(int socket, void *buffer, size_t size, int flags, int *ret_fd) {
 	int fd = -1;
+	ssize_t n = receive_with(socket, buffer, size, flags, SCM_RIGHTS, &fd, sizeof(fd));
 	if (n >= 0) {
-		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-		if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-			header->cmsg_len == CMSG_LEN(sizeof(fd))) {
-			memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-		}
 		*ret_fd = fd;
 	}
 	return n;
@@ -175,26 +184,10 @@ int hk_sys_pass_credentials(int socket) {
 
 ssize_t hk_sys_recv_from(
 	int socket, void *buffer, size_t size, int flags, struct ucred *ret_sender) {
-	union {
-		struct cmsghdr header; /* for the alignment */
-		unsigned char bytes[CMSG_SPACE(sizeof(struct ucred))];
-	} control = {.bytes = {0}};
-	struct iovec part = {.iov_base = buffer, .iov_len = size};
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control.bytes,
-		.msg_controllen = sizeof(control.bytes),
-	};
-	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
 	struct ucred sender = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+	ssize_t n =
+		receive_with(socket, buffer, size, flags, SCM_CREDENTIALS, &sender, sizeof(sender));
 	if (n >= 0) {
-		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-		if (header && header->cmsg_level == SOL_SOCKET &&
-			header->cmsg_type == SCM_CREDENTIALS &&
-			header->cmsg_len == CMSG_LEN(sizeof(sender))) {
-			memcpy(&sender, CMSG_DATA(header), sizeof(sender));
-		}
 		*ret_sender = sender;
 	}
 	return n;
