@@ -13,8 +13,8 @@ static size_t least(size_t a, size_t b) {
 size_t hk_near_edits(const char *a, const char *b) {
 	size_t a_length = strnlen(a, HK_NEAR_MAX);
 	size_t b_length = strnlen(b, HK_NEAR_MAX);
-	size_t rows[3]
-		   [HK_NEAR_MAX + 1]; /* row i: from i bytes of a to j bytes of b; the last three */
+	/* Row i has, for each j, from i bytes of a to j bytes of b; the last three are kept. */
+	size_t rows[3][HK_NEAR_MAX + 1];
 	for (size_t j = 0; j <= b_length; j++) {
 		rows[0][j] = j;
 	}
@@ -38,10 +38,10 @@ void hk_near_offer(struct hk_near *near, const char *known) {
 	size_t length = strnlen(near->word, HK_NEAR_MAX);
 	/* None in a single letter: it is one edit from each other single letter. */
 	const size_t limit = (length + 1) / 3;
-	size_t distance = hk_near_edits(near->word, known);
 	if (length == 0) {
 		return;
 	}
+	size_t distance = hk_near_edits(near->word, known);
 	if (strcasecmp(near->word, known) == 0) {
 		distance = 0;
 	} else if (length > 1 && hk_str_starts(known, near->word)) {

@@ -226,18 +226,12 @@ static int find_overrides(struct search *search) {
 
 /* -- what is not there ------------------------------------------------------------------------ */
 
-/* Edits that a typing error may be. */
-static size_t tolerance(const char *name) {
-	return 1 + strlen(name) / 4;
-}
-
 static int say_missing(const struct search *search) {
 	HK_AUTO(str) struct hk_str places = {0};
 	HK_AUTO(str) struct hk_str known = {0};
 	struct hk_strs names;
 	struct hk_err ignored; /* the one below says enough */
-	const char *nearest = NULL;
-	size_t least = tolerance(search->name) + 1;
+	struct hk_near near = {.word = search->name};
 	for (size_t i = 0; i < search->dirs->count; i++) {
 		hk_str_addf(&places, "%s%s", i ? ", " : "", HK_ESC(search->dirs->items[i].path));
 	}
@@ -246,21 +240,17 @@ static int say_missing(const struct search *search) {
 	}
 	for (size_t i = 0; i < names.count; i++) {
 		hk_str_addf(&known, "%s%s", i ? ", " : "", names.items[i]);
-		size_t edits = hk_near_edits(search->name, names.items[i]);
-		if (edits < least) {
-			least = edits;
-			nearest = names.items[i];
-		}
+		hk_near_offer(&near, names.items[i]);
 	}
 	if (hk_sys_access(search->name, F_OK) >= 0) {
 		return hk_err_say(search->err, -ENOENT,
 			"no configuration named '%s'; the file of that name here is './%s'",
 			search->name, search->name);
 	}
-	if (nearest) {
+	if (near.best) {
 		return hk_err_say(search->err, -ENOENT,
 			"no configuration named '%s'; the nearest one is '%s'", search->name,
-			nearest);
+			near.best);
 	}
 	return names.count ? hk_err_say(search->err, -ENOENT,
 				     "no configuration named '%s'; there are %s", search->name,

@@ -270,6 +270,8 @@ def test_a_word_that_is_no_name_is_refused(person, name):
 def test_an_unknown_name_is_told_what_there_is(person, places):
     assert error_of(person, "firefux") == \
         "hakurei: no configuration named 'firefux'; the nearest one is 'firefox'"
+    # As with commands and options, also of what it is the beginning of.
+    assert error_of(person, "fire").endswith("named 'fire'; the nearest one is 'firefox'")
     places.write("own", "named.json", base("own"))
     places.write("own", "bad name.json", "")
     names = sorted([*(path.stem for path in places.data.glob("*.json")), "named"])
