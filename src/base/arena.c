@@ -7,6 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With the address sanitizer, what has not been given out of a block is out of bounds, and there is
+ * some of that behind each piece: else a piece would end where nobody notices. */
+#ifdef __SANITIZE_ADDRESS__ /* gcc */
+#define WATCHED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) /* clang */
+#define WATCHED
+#endif
+#endif
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+#define GUARD		16
+#define CLOSE(at, size) __asan_poison_memory_region(memset(at, 0, size), size) /* gcc: unset */
+#define OPEN(at, size)	__asan_unpoison_memory_region(at, size)
+#else
+#define GUARD		0
+#define CLOSE(at, size) ((void)0)
+#define OPEN(at, size)	((void)0)
+#endif
+
 #define BLOCK_SIZE 4064 /* one page with malloc's own header */
 
 struct hk_arena_block {
@@ -31,15 +51,15 @@ void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 	if (size > SIZE_MAX / 2) {
 		return NULL;
 	}
-	size = (size + align - 1) / align * align;
+	const size_t takes = (size + align - 1) / align * align + (arena->fixed ? 0 : GUARD);
 	struct hk_arena_block *block = arena->blocks;
-	if (!block || block->size - block->used < size) {
+	if (!block || block->size - block->used < takes) {
 		if (arena->fixed) {
 			return NULL;
 		}
 		size_t room = BLOCK_SIZE - sizeof(*block);
-		if (size > room) {
-			room = size;
+		if (takes > room) {
+			room = takes;
 		}
 		block = malloc(sizeof(*block) + room);
 		if (!block) {
@@ -47,11 +67,15 @@ void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 		}
 		*block = (struct hk_arena_block){.next = arena->blocks, .size = room};
 		arena->blocks = block;
+		CLOSE(block->data, room);
 	}
 	void *memory = block->data + block->used;
-	block->used += size;
-	/* Given memory is zero already, and may be too much to touch for nothing. */
-	return arena->fixed ? memory : memset(memory, 0, size);
+	block->used += takes;
+	if (arena->fixed) {
+		return memory; /* zero already, and may be too much to touch for nothing */
+	}
+	OPEN(memory, size);
+	return memset(memory, 0, size);
 }
 
 char *hk_arena_strndup(struct hk_arena *arena, const char *text, size_t length) {

@@ -107,6 +107,22 @@ static void running_out_of_memory_yields_null_and_keeps_what_was_there(void **st
 	hk_arena_finish(&arena);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+
+/* Else the sanitizer would see nothing wrong in a piece that is too short. */
+static void what_lies_behind_a_piece_is_out_of_bounds(void **state) {
+	(void)state;
+	struct hk_arena arena = {0};
+	for (size_t size = 0; size < 40; size++) {
+		char *piece = hk_arena_alloc(&arena, size);
+		assert_null(__asan_region_is_poisoned(piece, size));
+		assert_ptr_equal(__asan_region_is_poisoned(piece, size + 1), piece + size);
+	}
+	hk_arena_finish(&arena);
+}
+#endif
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned_for_any_type),
@@ -117,6 +133,9 @@ int main(void) {
 		cmocka_unit_test(texts_are_copied_and_terminated),
 		cmocka_unit_test_teardown(
 			running_out_of_memory_yields_null_and_keeps_what_was_there, memory_back),
+#ifdef __SANITIZE_ADDRESS__
+		cmocka_unit_test(what_lies_behind_a_piece_is_out_of_bounds),
+#endif
 	};
 	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);
 }
