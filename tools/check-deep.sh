@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 # hsu has no sanitizers, and its tests replace it. The address sanitizer reserves more address space
 # than config_files allows. The others measure time, build for themselves, or are too slow with it.
-NOT_SANITIZED=(hsu config_files examples desktop reproducible stress valgrind)
+NOT_SANITIZED=(hsu budget config_files descriptors examples desktop reproducible stress valgrind)
 ignored=()
 for name in "${NOT_SANITIZED[@]}"; do
 	ignored+=("--ignore=tests/integration/test_$name.py")
@@ -25,11 +25,16 @@ if ! is_root; then
 	count "integration tests" 0 0 1
 else
 	if stage "build with gcc" build gcc build/check --prefix="$PREFIX" -Dhsurc="$PREFIX/etc/hsurc"; then
-		HK_BACKEND=hsu HK_BUILD_DIR=build/check counted "valgrind" junit "$LOGS/valgrind.xml" \
-			/usr/bin/python3 -m pytest -p no:cacheprovider -q --junit-xml="$LOGS/valgrind.xml" \
-			tests/integration/test_valgrind.py
+		for backend in hsu subuid; do
+			record="$LOGS/valgrind-$backend.xml"
+			HK_BACKEND=$backend HK_BUILD_DIR=build/check counted \
+				"valgrind, backend $backend" junit "$record" \
+				/usr/bin/python3 -m pytest -p no:cacheprovider -q \
+				--junit-xml="$record" tests/integration/test_valgrind.py
+		done
 	fi
-	build_sanitized &&
-		integration_sanitized "all" tests/integration "${ignored[@]}"
+	build_sanitized && for backend in hsu subuid; do
+		integration_sanitized "all" "$backend" tests/integration "${ignored[@]}"
+	done
 fi
 conclude

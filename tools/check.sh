@@ -55,7 +55,7 @@ check_integration() {
 	integration hsu
 	integration subuid
 	if [ -x build/check-sanitized/src/cli/hakurei ]; then
-		integration_sanitized "a selection" tests/integration/test_run.py
+		integration_sanitized "a selection" hsu tests/integration/test_run.py
 	fi
 	stage "coverage of hsu" tools/coverage-hsu.sh
 }

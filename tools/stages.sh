@@ -91,14 +91,14 @@ build_sanitized() {
 		-Dhsurc="$PREFIX/etc/hsurc" -Db_sanitize=address,undefined -Db_lundef=false
 }
 
-# integration_sanitized NAME WORD...: hakurei and the shim with sanitizers, hsu without. What they
+# integration_sanitized NAME BACKEND WORD...: hakurei and the shim with sanitizers, hsu without. What they
 # find is on standard error, which the harness reads. A start takes several times as long: what
 # measures time, or builds by itself, is not among them.
 integration_sanitized() {
-	local name=$1 record="$LOGS/integration-sanitized.xml"
-	shift
-	HK_BACKEND=hsu HK_BUILD_DIR=build/check-sanitized counted \
-		"integration tests, sanitized, $name" junit "$record" \
+	local name=$1 backend=$2 record="$LOGS/integration-sanitized-$2.xml"
+	shift 2
+	HK_BACKEND=$backend HK_BUILD_DIR=build/check-sanitized counted \
+		"integration tests, sanitized, $name, backend $backend" junit "$record" \
 		/usr/bin/python3 -m pytest -p no:cacheprovider -q -rR --reruns 1 \
 		--junit-xml="$record" "$@"
 }

@@ -2,8 +2,10 @@
 """hakurei under valgrind: no memory lost, no value used that nobody has set, and no descriptor left
 open at the end. What it starts (hsu, the shim) is outside.
 
-valgrind before 3.21 has no pidfd_open: then a start ends where it is needed, with a refusal that
-says so, and what is seen is how hakurei takes back what it has done until there.
+valgrind before 3.21 has no pidfd_open, and none has a clone3 that makes namespaces: then a start
+ends where the first of them is needed, with a refusal that says so, and what is seen is how hakurei
+takes back what it has done until there. Of whole starts, the leak sanitizer sees the memory
+(tools/check-deep.sh), and test_descriptors.py the descriptors.
 """
 
 import re
@@ -13,10 +15,15 @@ from pathlib import Path
 import pytest
 
 from harness.run import start_as
+from harness.users import BACKEND
 
 FOUND = 97  # a status that nobody else gives
 SUPPRESSIONS = Path(__file__).parents[1] / "analyze" / "valgrind.supp"
-NO_PIDFD = "cannot open a descriptor of the shim: Function not implemented"
+# By backend: the first call of a start that valgrind does not know.
+NOT_THERE = {
+    "hsu": "cannot open a descriptor of the shim: Function not implemented",
+    "subuid": "cannot create a user namespace: Function not implemented",
+}[BACKEND]
 
 
 @pytest.fixture
@@ -66,4 +73,4 @@ def test_a_configuration_is_read_shown_and_checked_with_nothing_left(watched, pe
 def test_a_start_leaves_nothing(watched, person):
     for words in (["run", "true"], ["app", person.config("true")]):
         result = watched(*words)
-        assert result.status == 0 or NO_PIDFD in result.stderr
+        assert result.status == 0 or NOT_THERE in result.stderr
