@@ -110,12 +110,8 @@ static int build_root(const struct hk_init *init, struct hk_err *err) {
 	(void)hk_sys_umask(0); /* modes are what the operations say */
 	int r = 0;
 	if (!has_root) {
-		int mount;
-		r = hk_root_new_tmpfs(0755, 0, &mount, err);
-		if (r >= 0) {
-			r = hk_root_attach(&root, mount, "/", HK_PLACE_DIRECTORY, 0755, true, err);
-			(void)hk_sys_close(mount); /* the root keeps its own */
-		}
+		HK_AUTO(fd) int mount = -1; /* the root keeps its own */
+		r = hk_root_add_tmpfs(&root, "/", 0755, 0, &mount, err);
 	}
 	r = r < 0 ? r : hk_mounts_apply(&root, mounts, err);
 	return r < 0 ? r : hk_root_enter(&root, err);

@@ -149,14 +149,17 @@ int hk_root_open(struct hk_root *root, const char *target, enum hk_place place, 
 	return 0;
 }
 
+static int open_parent(struct hk_root *root, const char *target, mode_t parent_mode, int *ret_fd,
+	struct hk_err *err) {
+	char *parent = hk_path_parent(root->arena, target);
+	return parent ? hk_root_open(root, parent, HK_PLACE_DIRECTORY, parent_mode, ret_fd, err)
+		      : hk_err_oom(err);
+}
+
 int hk_root_open_parent(struct hk_root *root, const char *target, int *ret_fd,
 	const char **ret_name, bool *ret_own, struct hk_err *err) {
-	char *parent = hk_path_parent(root->arena, target);
-	if (!parent) {
-		return hk_err_oom(err);
-	}
 	HK_AUTO(fd) int fd = -1;
-	int r = hk_root_open(root, parent, HK_PLACE_DIRECTORY, DIRECTORY_MODE, &fd, err);
+	int r = open_parent(root, target, DIRECTORY_MODE, &fd, err);
 	if (r >= 0) {
 		r = hk_root_is_own(root, fd, ret_own, err);
 	}
@@ -244,6 +247,63 @@ int hk_root_new_tmpfs(mode_t mode, uint64_t size, int *ret_mount, struct hk_err 
 		return hk_err_step(err, r, "make a tmpfs");
 	}
 	*ret_mount = r;
+	return 0;
+}
+
+/* Puts a new directory of the root's tmpfs over itself: the same flags, but a mount of its own. 0
+ * where that cannot be done. */
+static int add_shared(
+	struct hk_root *root, const char *target, mode_t mode, int *ret_mount, struct hk_err *err) {
+	HK_AUTO(fd) int dir = -1;
+	struct stat stat;
+	int r = open_parent(root, target, mode, &dir, err);
+	if (r < 0 || hk_sys_fstat(dir, &stat) < 0 || stat.st_dev != root->device) {
+		return r < 0 ? r : 0;
+	}
+	/* Made anew, so that it is empty and no link; what is not is left to be covered. */
+	const char *name = hk_path_name(target);
+	r = hk_sys_unlinkat(dir, name, AT_REMOVEDIR);
+	if (r < 0 && r != -ENOENT) {
+		return 0;
+	}
+	r = hk_sys_mkdirat(dir, name, mode);
+	HK_AUTO(fd) int mount = -1;
+	if (r >= 0) {
+		mount = hk_sys_open_tree(dir, name, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+		r = mount;
+	}
+	r = r < 0 ? r : hk_sys_move_mount(mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+	if (r < 0) {
+		return hk_err_step(err, r, "make a mount of '%s'", HK_ESC(target));
+	}
+	r = remember_own(root, mount, err);
+	if (r < 0) {
+		return r;
+	}
+	*ret_mount = hk_take(&mount);
+	return 1;
+}
+
+int hk_root_add_tmpfs(struct hk_root *root, const char *target, mode_t mode, uint64_t size,
+	int *ret_mount, struct hk_err *err) {
+	bool is_root = root->fd < 0;
+	if (!is_root && size == 0 && root->device != 0 && strcmp(target, "/") != 0) {
+		int r = add_shared(root, target, mode, ret_mount, err);
+		if (r != 0) {
+			return r < 0 ? r : 0;
+		}
+	}
+	HK_AUTO(fd) int mount = -1;
+	int r = hk_root_new_tmpfs(mode, size, &mount, err);
+	r = r < 0 ? r : hk_root_attach(root, mount, target, HK_PLACE_DIRECTORY, mode, true, err);
+	if (r < 0) {
+		return r;
+	}
+	struct stat stat;
+	if (is_root && size == 0 && hk_sys_fstat(mount, &stat) >= 0) {
+		root->device = stat.st_dev; /* else nothing is shared */
+	}
+	*ret_mount = hk_take(&mount);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct hk_root {
 	struct hk_log *log;
 	int fd;			 /* of the new root's mount; -1 until there is one */
 	int scratch;		 /* some tmpfs of ours, for files that are then bound; -1: none */
+	dev_t device;		 /* of a root that is a tmpfs without a limit; 0: it is none */
 	struct hk_mount_ids own; /* mounts made by us, where mount points may be created */
 	struct hk_lates late;
 };
@@ -72,6 +73,15 @@ int hk_root_read_only_late(struct hk_root *root, int mount, const char *target, 
 
 /* A new tmpfs, not attached. mode: permission bits; size: bytes, 0 is the kernel's default. */
 int hk_root_new_tmpfs(mode_t mode, uint64_t size, int *ret_mount, struct hk_err *err);
+
+/*
+ * An empty tmpfs at target, where mount points may be created; with target "/" it becomes the root.
+ * Without a size it may be a directory of the root's tmpfs, which then limits both of them
+ * together: a superblock takes the kernel longer to make and to take apart than all the rest of a
+ * mount.
+ */
+int hk_root_add_tmpfs(struct hk_root *root, const char *target, mode_t mode, uint64_t size,
+	int *ret_mount, struct hk_err *err);
 
 /* Read-only what waited for it, then the pivot: afterwards the host is out of reach. */
 int hk_root_enter(struct hk_root *root, struct hk_err *err);

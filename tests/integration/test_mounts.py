@@ -378,6 +378,35 @@ def test_an_ephemeral_mount_holds_what_its_size_allows(box):
     assert (small["errno"], big["errno"]) == ("ENOSPC", None)
 
 
+def test_ephemeral_mounts_without_a_size_are_on_one_file_system_and_apart_from_each_other(box):
+    config = box.config(ephemeral("/a", write=True), ephemeral("/b"),
+                        ephemeral("/a/c", write=True), ephemeral("/small", write=True, size=65536),
+                        ephemeral("/small/big", write=True))
+    facts, *writes, a, b, c = box.inside(
+        config, ["facts"], ["write", "/a/f", "x"], ["write", "/a/c/f", "x"],
+        ["write", "/b/f", "x"], ["write", "/f", "x"], ["write", "/small/big/f", "x" * 100000],
+        ["ls", "/a"], ["ls", "/b"], ["ls", "/a/c"])
+    root, *others = (mount_at(facts, path)["device"]
+                     for path in ("/", "/a", "/b", "/a/c", "/dev", "/small", "/small/big"))
+    assert others[:4] == [root] * 4
+    assert len({root, *others}) == 3
+    assert [write["errno"] for write in writes] == [None, None, "EROFS", "EROFS", None]
+    assert (a["names"], b["names"], c["names"]) == (["c", "f"], [], ["f"])
+
+
+def test_an_ephemeral_mount_covers_what_was_put_there_before(box, place):
+    make_file(place / "file")
+    config = box.config(
+        link("/links/x", "y"), ephemeral("/links"), ephemeral("/written"),
+        bind(place / "file", "/written/file"), ephemeral("/written"),
+        link("/elsewhere", "links"), ephemeral("/elsewhere", write=True))
+    facts, links, written, elsewhere = box.inside(
+        config, ["facts"], ["ls", "/links"], ["ls", "/written"], ["readlink", "/elsewhere"])
+    assert (links["names"], written["names"], elsewhere["text"]) == ([], [], "links")
+    last = [mount for mount in facts["mounts"] if mount["mount_point"] == "/links"][-1]
+    assert options_of(last) == WRITABLE
+
+
 @pytest.mark.parametrize("perm, parents", [(0o700, "0700"), (0o750, "0750"), (0o1777, "0755"),
                                            (0o555, "0755")])
 def test_the_mode_of_an_ephemeral_mount_is_exact_and_its_parents_are_no_more_open(

@@ -190,12 +190,8 @@ static int apply(
 	struct hk_root *root, const struct hk_mount_prepared *prepared, struct hk_err *err) {
 	const struct hk_mount_op *op = prepared->op;
 	HK_AUTO(fd) int mount = -1;
-	int r = hk_root_new_tmpfs(DEV_MODE, 0, &mount, err);
-	if (r < 0) {
-		return r;
-	}
 	/* Attached first: mounts are moved into an attached tree only. */
-	r = hk_root_attach(root, mount, op->target, HK_PLACE_DIRECTORY, DEV_MODE, true, err);
+	int r = hk_root_add_tmpfs(root, op->target, DEV_MODE, 0, &mount, err);
 	r = r < 0 ? r : add_nodes(mount, err);
 	r = r < 0 ? r : add_names(mount, err);
 	r = r < 0 ? r : add_mounts(mount, err);

@@ -40,11 +40,9 @@ static int apply(
 		}
 	}
 	HK_AUTO(fd) int mount = -1;
-	int r = hk_root_new_tmpfs(op->mode, op->size, &mount, err);
-	if (r >= 0) {
-		r = hk_root_attach(
-			root, mount, op->target, HK_PLACE_DIRECTORY, op->mode, true, err);
-	}
+	/* One that is never written to holds what is put there now, and no limit can be met. */
+	uint64_t size = op->flags & HK_MOUNT_WRITE ? op->size : 0;
+	int r = hk_root_add_tmpfs(root, op->target, op->mode, size, &mount, err);
 	if (r >= 0 && !(op->flags & HK_MOUNT_WRITE)) {
 		r = hk_root_read_only_late(root, mount, op->target, err);
 	}
