@@ -32,7 +32,7 @@ enum hk_message_kind {
 	HK_MESSAGE_STARTED,   /* the program has been executed */
 	HK_MESSAGE_ERROR,     /* value: enum hk_message_error; code, bytes: the error */
 	HK_MESSAGE_ENDED,     /* value: the program's wait status */
-	HK_MESSAGE_GONE,      /* and now the container is, with everything that was in it */
+	HK_MESSAGE_GONE,      /* and now everything that ran in the container is */
 	/* monitor to shim */
 	HK_MESSAGE_SPACES, /* ahead of a plan without services; bytes: plan/wire.h */
 	HK_MESSAGE_PLAN,   /* value: verbose or not; bytes: plan/wire.h; with the instance directory

@@ -6,7 +6,7 @@
  * It may take two steps, so that the kernel can make namespaces while somebody still thinks about
  * what shall be in them: open makes a process in them that waits, start tells it what to do.
  *
- * What must hold once hk_container_start has returned 0: the program runs in new user, pid,
+ * What must hold once hk_container_await_start has returned 0: the program runs in new user, pid,
  * mount, ipc, uts and cgroup namespaces (and network, unless shared), has no capability and
  * cannot gain one, sees exactly the mounts of the params, and ends with its caller. No step
  * that could not be done is left out: the start fails instead, and nothing remains.
@@ -47,7 +47,7 @@ int hk_container_open(const struct hk_container_spaces *spaces,
 	struct hk_err *err);
 
 /*
- * Builds the container and starts the program; returns when the program has been executed.
+ * Has the container built and the program started: all of what is to be done in the caller.
  *
  * One that was opened: the params, and all that they point to, were there before that, or lie in
  * the container's arena, whose size is limited: -ENOMEM means that they have to be given to one
@@ -60,17 +60,22 @@ int hk_container_open(const struct hk_container_spaces *spaces,
  */
 int hk_container_start(struct hk_container *container, struct hk_arena *arena,
 	const struct hk_container_params *params,
-	const struct hk_container_descriptors *descriptors, enum hk_container_failure *ret_failure,
-	struct hk_err *err);
+	const struct hk_container_descriptors *descriptors, struct hk_err *err);
+
+/* Then returns when the program has been executed. deadline: when that is given up (monotonic ns),
+ * for a caller that nobody else could call off; 0: never. On failure likewise. */
+int hk_container_await_start(const struct hk_container *container, uint64_t deadline,
+	enum hk_container_failure *ret_failure, struct hk_err *err);
 
 /* Asks for the end: see forward_cancel and wait_delay. May be called more than once. */
 void hk_container_cancel(const struct hk_container *container);
 
 /*
- * The outcome, once control is readable. 1: *ret_status is the program's wait status. 0: init is
- * gone without one (it was killed). Blocks until one or the other.
+ * The outcome, once control is readable. 1: *ret_status is the program's wait status; *ret_last: no
+ * other process is left in the container, and there will be none. 0: init is gone without an
+ * outcome (it was killed). Blocks until one or the other.
  */
-int hk_container_outcome(const struct hk_container *container, int *ret_status);
+int hk_container_outcome(const struct hk_container *container, int *ret_status, bool *ret_last);
 
 /* Kills what is left, waits for init, closes the descriptors, gives the arena back. Does nothing
  * for one that was not opened. */

@@ -131,10 +131,6 @@ struct hk_container_params {
 	int64_t wait_delay;  /* ns from a cancel to the end of the namespace */
 	int64_t adopt_delay; /* ns that other processes get once the program has ended */
 
-	/* When the start is given up (monotonic ns), for a caller that nobody else could call off.
-	 * 0: never. */
-	uint64_t start_deadline;
-
 	struct hk_log *log; /* verbose lines and the adopt delay's message; may be NULL */
 };
 

@@ -46,7 +46,8 @@ static int time_left(const struct reaper *reaper) {
 
 /* The status travels whole: an exit status could not tell "exit 130" from SIGINT. */
 static void report_end(struct reaper *reaper, int status) {
-	struct hk_report report = {.kind = HK_REPORT_ENDED, .status = status};
+	struct hk_report report = {
+		.kind = HK_REPORT_ENDED, .status = status, .last = !reaper->others};
 	/* A caller that is gone is noticed by the hang-up. */
 	(void)hk_sys_send(reaper->init->control, &report, sizeof(report), 0);
 	reaper->program = 0;
@@ -55,16 +56,19 @@ static void report_end(struct reaper *reaper, int status) {
 }
 
 static void collect(struct reaper *reaper) {
-	for (;;) {
-		int status;
-		pid_t pid = hk_sys_waitpid(-1, &status, WNOHANG);
-		if (pid <= 0) {
-			reaper->others = pid == 0;
-			return;
-		}
+	int end = 0;
+	bool ended = false;
+	int status;
+	pid_t pid;
+	while ((pid = hk_sys_waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == reaper->program) {
-			report_end(reaper, status);
+			end = status;
+			ended = true;
 		}
+	}
+	reaper->others = pid == 0;
+	if (ended) {
+		report_end(reaper, end);
 	}
 }
 

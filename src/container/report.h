@@ -4,18 +4,21 @@
 #ifndef HK_CONTAINER_REPORT_H
 #define HK_CONTAINER_REPORT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 enum hk_report_kind {
 	HK_REPORT_SETUP_FAILED = 1,
 	HK_REPORT_EXEC_FAILED,
 	HK_REPORT_STARTED,
-	HK_REPORT_ENDED, /* status: the program's wait status */
+	HK_REPORT_ENDED, /* status: the program's wait status; last: nothing else is left */
 };
 
 struct hk_report {
 	enum hk_report_kind kind;
 	int status;
+	bool last;
 	struct hk_err err;
 };
 

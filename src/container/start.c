@@ -36,7 +36,7 @@ static ssize_t hear(const struct hk_container *container, struct hk_report *ret_
 }
 
 /* The first report decides: started, or why not. */
-static int await_start(const struct hk_container *container, uint64_t deadline,
+int hk_container_await_start(const struct hk_container *container, uint64_t deadline,
 	enum hk_container_failure *ret_failure, struct hk_err *err) {
 	*ret_failure = HK_CONTAINER_SETUP;
 	const int hangup = container->init->descriptors.hangup_fd;
@@ -215,12 +215,9 @@ static int start_at_once(struct hk_container *container, struct hk_arena *arena,
 
 int hk_container_start(struct hk_container *container, struct hk_arena *arena,
 	const struct hk_container_params *params,
-	const struct hk_container_descriptors *descriptors, enum hk_container_failure *ret_failure,
-	struct hk_err *err) {
-	*ret_failure = HK_CONTAINER_SETUP;
-	int r = container->pid > 0 ? start_opened(container, params, err)
-				   : start_at_once(container, arena, params, descriptors, err);
-	return r < 0 ? r : await_start(container, params->start_deadline, ret_failure, err);
+	const struct hk_container_descriptors *descriptors, struct hk_err *err) {
+	return container->pid > 0 ? start_opened(container, params, err)
+				  : start_at_once(container, arena, params, descriptors, err);
 }
 
 void hk_container_cancel(const struct hk_container *container) {
@@ -228,13 +225,14 @@ void hk_container_cancel(const struct hk_container *container) {
 	(void)hk_sys_send(container->control, &cancel, 1, 0); /* an init that is gone has ended */
 }
 
-int hk_container_outcome(const struct hk_container *container, int *ret_status) {
+int hk_container_outcome(const struct hk_container *container, int *ret_status, bool *ret_last) {
 	struct hk_report report;
 	ssize_t n = hear(container, &report);
 	if (n != sizeof(report) || report.kind != HK_REPORT_ENDED) {
 		return 0;
 	}
 	*ret_status = report.status;
+	*ret_last = report.last;
 	return 1;
 }
 

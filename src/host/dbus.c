@@ -238,9 +238,10 @@ static int start_container(struct live *live, uint64_t deadline_ns, struct hk_er
 	const int fds[] = {theirs.args, theirs.sync};
 	const struct hk_container_descriptors descriptors = {
 		.stdio = stdio, .fds = fds, .fd_count = sizeof(fds) / sizeof(fds[0])};
-	params->start_deadline = deadline_ns; /* a file system may not answer, below /usr too */
 	enum hk_container_failure failure;
-	r = hk_container_start(&live->container, &live->arena, params, &descriptors, &failure, err);
+	r = hk_container_start(&live->container, &live->arena, params, &descriptors, err);
+	/* A file system may not answer, below /usr too. */
+	r = r < 0 ? r : hk_container_await_start(&live->container, deadline_ns, &failure, err);
 	return r < 0 ? hk_err_frame(err, "D-Bus proxy") : 0;
 }
 
@@ -281,9 +282,10 @@ static void describe_end(const struct live *live, char *ret_text, size_t size) {
 	 * nothing that the proxy does may keep us waiting. */
 	struct pollfd poll = {.fd = live->container.control, .events = POLLIN};
 	int status;
+	bool last;
 	if (hk_sys_poll(&poll, 1, END_MS) <= 0) {
 		(void)snprintf(ret_text, size, "it has closed its output");
-	} else if (hk_container_outcome(&live->container, &status) == 0) {
+	} else if (hk_container_outcome(&live->container, &status, &last) == 0) {
 		(void)snprintf(ret_text, size, "it was killed");
 	} else if (WIFSIGNALED(status)) {
 		(void)snprintf(ret_text, size, "killed by signal %d", WTERMSIG(status));

@@ -22,7 +22,7 @@ struct hk_run {
 	struct hk_host_context host; /* outside the store's lock: no peers */
 	bool stored;		     /* the entry exists */
 	bool said;		     /* the person knows already what went wrong */
-	bool gone;		     /* the shim says that the container is */
+	bool gone;		     /* the shim says that nothing runs in it any more */
 	bool lost;		     /* the shim could not be waited for in time */
 	bool served;		     /* the shim has the plan: the program may be running */
 	bool asked;		     /* the shim was asked to end the program */

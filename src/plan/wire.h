@@ -16,8 +16,8 @@
 #define HK_WIRE_MAX	 (16 * 1024 * 1024)
 #define HK_WIRE_LIST_MAX 65536 /* items of one list; mounts and layers: container/params.h */
 
-/* Adds the bytes to out. log and start_deadline are not sent. out->failed: no memory, or a
- * text that no reader would take. */
+/* Adds the bytes to out. log is not sent. out->failed: no memory, or a text that no reader would
+ * take. */
 void hk_wire_write(const struct hk_container_params *params, struct hk_str *out);
 
 /* Reads what write wrote. Borrows from bytes where it can, the rest lies in the arena. Text

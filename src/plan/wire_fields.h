@@ -38,7 +38,7 @@
 	FIELD(flag, host_net)                                                                      \
 	FIELD(flag, mounts_late)
 
-/* log and start_deadline are missing on purpose: they mean something in one process only. */
+/* log is missing on purpose: it means something in one process only. */
 #define HK_WIRE_PARAMS_FIELDS(FIELD)                                                               \
 	FIELD(u32, uid)                                                                            \
 	FIELD(u32, gid)                                                                            \

@@ -35,6 +35,7 @@ struct shim {
 	struct hk_log log;
 	struct hk_channel channel;
 	struct hk_container container;
+	bool gone; /* the monitor knows that nothing runs in the container any more */
 };
 
 static int harden(struct hk_err *err) {
@@ -125,7 +126,7 @@ static int enter_instance(struct shim *shim, struct hk_err *err) {
 }
 
 static int start_in(struct shim *shim, struct hk_arena *arena, const struct hk_message *plan,
-	enum hk_container_failure *ret_failure, struct hk_err *err) {
+	struct hk_err *err) {
 	/* The params borrow from the bytes: both have to lie where init sees them. */
 	char *bytes = hk_arena_alloc(arena, plan->size);
 	if (!bytes) {
@@ -139,15 +140,14 @@ static int start_in(struct shim *shim, struct hk_arena *arena, const struct hk_m
 	}
 	params.log = &shim->log;
 	const struct hk_container_descriptors descriptors = {.hangup_fd = shim->channel.fd};
-	return hk_container_start(&shim->container, arena, &params, &descriptors, ret_failure, err);
+	return hk_container_start(&shim->container, arena, &params, &descriptors, err);
 }
 
-static int start(struct shim *shim, const struct hk_message *plan,
-	enum hk_container_failure *ret_failure, struct hk_err *err) {
+static int start(struct shim *shim, const struct hk_message *plan, struct hk_err *err) {
 	shim->log.verbose = plan->value != 0;
 	int r = enter_instance(shim, err);
 	if (r >= 0 && shim->container.pid > 0) {
-		r = start_in(shim, &shim->container.arena, plan, ret_failure, err);
+		r = start_in(shim, &shim->container.arena, plan, err);
 		if (r != -ENOMEM) {
 			return r;
 		}
@@ -156,7 +156,7 @@ static int start(struct shim *shim, const struct hk_message *plan,
 	} else {
 		r = r < 0 ? r : join_keyring(err);
 	}
-	return r < 0 ? r : start_in(shim, &shim->arena, plan, ret_failure, err);
+	return r < 0 ? r : start_in(shim, &shim->arena, plan, err);
 }
 
 /* Nothing below needs more than this: whoever takes the shim over does not get far. */
@@ -181,6 +181,28 @@ static bool hear_monitor(struct shim *shim) {
 	return r == 0; /* hung up, or talking nonsense: either way it is no monitor any more */
 }
 
+/* Sooner than our own end would tell: from here on, the monitor may put the host back. */
+static void say_gone(struct shim *shim) {
+	const struct hk_message message = {.kind = HK_MESSAGE_GONE};
+	struct hk_err ignored; /* a monitor that is gone needs no report */
+	(void)hk_channel_send(&shim->channel, &message, -1, 0, &ignored);
+	shim->gone = true;
+}
+
+static void pass_outcome(struct shim *shim) {
+	int status;
+	bool last;
+	if (hk_container_outcome(&shim->container, &status, &last) <= 0) {
+		return;
+	}
+	const struct hk_message message = {.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status};
+	struct hk_err ignored; /* a monitor that is gone is noticed by its hang-up */
+	(void)hk_channel_send(&shim->channel, &message, -1, -1, &ignored);
+	if (last) {
+		say_gone(shim); /* while the kernel takes mounts and namespaces apart */
+	}
+}
+
 /* Until the program has ended and its namespace is gone, or the monitor is. */
 static void serve(struct shim *shim) {
 	bool ended = false;
@@ -200,16 +222,9 @@ static void serve(struct shim *shim) {
 		if (polls[0].revents && !hear_monitor(shim)) {
 			return;
 		}
-		int status;
 		if (polls[1].revents) {
 			ended = true;
-			struct hk_err err;
-			if (hk_container_outcome(&shim->container, &status) > 0) {
-				const struct hk_message message = {
-					.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status};
-				/* A monitor that is gone is noticed by its hang-up. */
-				(void)hk_channel_send(&shim->channel, &message, -1, -1, &err);
-			}
+			pass_outcome(shim);
 		}
 		if (polls[2].revents) {
 			return;
@@ -239,7 +254,10 @@ static int prepare(struct shim *shim, enum hk_container_failure *ret_failure, st
 		*err = failed;
 		return failed.code;
 	}
-	r = start(shim, &message, ret_failure, err);
+	r = start(shim, &message, err);
+	/* While init builds, which is when we would have to wait. */
+	r = r < 0 ? r : lock_up(err);
+	r = r < 0 ? r : hk_container_await_start(&shim->container, 0, ret_failure, err);
 	return r < 0 ? r : 1;
 }
 
@@ -250,7 +268,6 @@ static int run(struct shim *shim) {
 	if (r > 0) {
 		const struct hk_message message = {.kind = HK_MESSAGE_STARTED};
 		r = hk_channel_send(&shim->channel, &message, -1, -1, &err);
-		r = r < 0 ? r : lock_up(&err);
 		if (r >= 0) {
 			serve(shim);
 		}
@@ -264,11 +281,8 @@ static int run(struct shim *shim) {
 	}
 	bool opened = shim->container.pid > 0;
 	hk_container_finish(&shim->container);
-	if (opened) {
-		/* Sooner than our own end would tell. */
-		const struct hk_message message = {.kind = HK_MESSAGE_GONE};
-		struct hk_err ignored; /* as above */
-		(void)hk_channel_send(&shim->channel, &message, -1, 0, &ignored);
+	if (opened && !shim->gone) {
+		say_gone(shim);
 	}
 	return r < 0 ? STATUS_FAILED : EXIT_SUCCESS;
 }
