@@ -160,7 +160,7 @@ static ssize_t receive_with(int socket, void *buffer, size_t size, int flags, in
 		.msg_controllen = CMSG_LEN(along_size),
 	};
 	ssize_t n = HK_RET_AGAIN(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
-	const struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
+	struct cmsghdr *header = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == type &&
 		header->cmsg_len == CMSG_LEN(along_size)) {
 		memcpy(along, CMSG_DATA(header), along_size);
