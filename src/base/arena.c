@@ -18,11 +18,11 @@
 #endif
 #ifdef WATCHED
 #include <sanitizer/asan_interface.h>
-#define GUARD		16
+#define GUARD(arena)	((arena)->fixed ? 0 : 16)
 #define CLOSE(at, size) __asan_poison_memory_region(memset(at, 0, size), size) /* gcc: unset */
 #define OPEN(at, size)	__asan_unpoison_memory_region(at, size)
 #else
-#define GUARD		0
+#define GUARD(arena)	0
 #define CLOSE(at, size) ((void)0)
 #define OPEN(at, size)	((void)0)
 #endif
@@ -51,7 +51,7 @@ void *hk_arena_alloc(struct hk_arena *arena, size_t size) {
 	if (size > SIZE_MAX / 2) {
 		return NULL;
 	}
-	const size_t takes = (size + align - 1) / align * align + (arena->fixed ? 0 : GUARD);
+	const size_t takes = (size + align - 1) / align * align + GUARD(arena);
 	struct hk_arena_block *block = arena->blocks;
 	if (!block || block->size - block->used < takes) {
 		if (arena->fixed) {

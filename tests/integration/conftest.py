@@ -13,6 +13,7 @@ with either, are left out.
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "needs_hsu: a test of what only the hsu backend has")
     config.addinivalue_line("markers", "once: takes its time, and any backend will do")
     assert BACKEND in ("hsu", "subuid"), f"HK_BACKEND is {BACKEND}"
+    # Ignored in what a shell starts in the background, and handed down to everything from here.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler),
+                            (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(config, items):
