@@ -95,7 +95,9 @@ static int lock_byte(
 }
 
 int hk_store_lock(const struct hk_store *store, int *ret_lock, struct hk_err *err) {
-	return lock_byte(store, STORE_BYTE, true, ret_lock, err);
+	int r = lock_byte(store, STORE_BYTE, true, ret_lock, err);
+	/* Whoever called it off knows why. */
+	return r < 0 && r != -ECANCELED ? hk_err_frame(err, "state directory") : r;
 }
 
 int hk_store_lock_server(const struct hk_store *store, uint64_t number, bool wait, int *ret_lock,

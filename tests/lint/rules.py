@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The checks. Each takes a tree and yields its findings; its docstring says what holds."""
 
+import posixpath
 import re
 import subprocess
 
@@ -302,5 +303,34 @@ def messages(tree):
                 yield f"{name}: {page} does not have '{message}'"
 
 
+# [text](target), and what is usually made of a heading.
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+FENCED = re.compile(r"^```.*?^```", re.M | re.S)
+
+
+def _anchors(text):
+    for heading in re.findall(r"^#+ +(.*)$", FENCED.sub("", text), re.M):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def links(tree):
+    """*.md: each link leads to a file of the tree, and to a heading of it; each page of docs/ is in README.md"""
+    pages = tree.ending(".md")
+    for name in pages:
+        for target in LINK.findall(FENCED.sub("", tree.text(name))):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            to = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            if not (tree.root / to).exists():
+                yield f"{name}: there is no {target}"
+            elif anchor and anchor not in _anchors(tree.text(to)):
+                yield f"{name}: {to} has no heading #{anchor}"
+    known = LINK.findall(tree.text("README.md")) if "README.md" in tree.names else []
+    for name in pages:
+        if known and re.fullmatch(r"docs/[^/]+\.md", name) and name not in known:
+            yield f"README.md: does not name {name}"
+
+
 CHECKS = [layers, own_header_first, libraries, kernel, format, spdx, shell, words, braces,
-          constructs, state, messages, proofs]
+          constructs, state, messages, proofs, links]
