@@ -223,12 +223,9 @@ static const struct hk_need need_rows[] = {
 	{"shim", true, look_at_shim},
 	{"hsurc", true, look_at_list},
 };
-#define NEEDS                                                                                      \
-	{ need_rows, sizeof(need_rows) / sizeof(need_rows[0]) }
 
 static int check(struct hk_arena *arena, struct hk_err *err) {
-	static const struct hk_needs needs = NEEDS;
-	return hk_needs_check(&needs, arena, err);
+	return hk_needs_check(&hk_backend_hsu.needs, arena, err);
 }
 
 /* -- ids --------------------------------------------------------------------------------------- */
@@ -388,7 +385,7 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 
 const struct hk_backend hk_backend_hsu = {
 	.name = "hsu",
-	.needs = NEEDS,
+	.needs = {need_rows, sizeof(need_rows) / sizeof(need_rows[0])},
 	.check = check,
 	.find_target = find_target,
 	.look_up = look_up,

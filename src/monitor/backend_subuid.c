@@ -118,12 +118,9 @@ static const struct hk_need need_rows[] = {
 	{"subgid", false, look_at_gids},
 	{"shim", true, look_at_shim},
 };
-#define NEEDS                                                                                      \
-	{ need_rows, sizeof(need_rows) / sizeof(need_rows[0]) }
 
 static int check(struct hk_arena *arena, struct hk_err *err) {
-	static const struct hk_needs needs = NEEDS;
-	int r = hk_needs_check(&needs, arena, err);
+	int r = hk_needs_check(&hk_backend_subuid.needs, arena, err);
 	/* The child that becomes the target begins in one, before any container does. */
 	return r < 0 ? r : hk_needs_check(&hk_needs_userns, arena, err);
 }
@@ -368,7 +365,7 @@ static int launch(struct hk_arena *arena, const struct hk_backend_request *reque
 
 const struct hk_backend hk_backend_subuid = {
 	.name = "subuid",
-	.needs = NEEDS,
+	.needs = {need_rows, sizeof(need_rows) / sizeof(need_rows[0])},
 	.check = check,
 	.find_target = find_target,
 	.look_up = look_up,
