@@ -11,7 +11,6 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "container/container.h"
-#include "host/acl_list.h"
 #include "host/dbus_output.h"
 #include "host/dbus_params.h"
 #include "host/socket.h"
@@ -63,15 +62,6 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 	return check_place(context, op, err);
 }
 
-/* Everything takes the proxy, so it happens in start. */
-static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
-	struct hk_err *err) {
-	(void)context;
-	(void)record;
-	(void)err;
-	return 0;
-}
-
 /* Every socket in the directory: what the proxy was told to make, or made on its own. */
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
@@ -102,31 +92,16 @@ static int revert(const struct hk_host_context *context, const struct hk_host_re
 	return r;
 }
 
-/* Lets the target connect to the proxy's socket: by descriptor, for the proxy can have put
- * something else in its place. */
+/* The proxy can have put something else in its place. */
 static int open_to_target(
 	const struct hk_host_op *op, uid_t person, int dir, const char *name, struct hk_err *err) {
-	HK_AUTO(fd) int fd = hk_sys_openat(dir, name, O_PATH | O_NOFOLLOW, 0);
-	struct stat stat;
-	int r = fd < 0 ? fd : hk_sys_fstat(fd, &stat);
-	if (r < 0) {
-		return hk_err_step(err, r, "open the proxy's socket '%s'", HK_ESC(name));
-	}
-	if (!S_ISSOCK(stat.st_mode) || stat.st_uid != person || stat.st_nlink != 1) {
-		return hk_err_say(err, -EPERM, "'%s/%s' is not a socket of the proxy's own",
+	int r = hk_host_socket_open_to(dir, name, person, op->target);
+	if (r == -EPERM) {
+		return hk_err_say(err, r, "'%s/%s' is not a socket of the proxy's own",
 			HK_ESC(op->path), HK_ESC(name));
 	}
-	struct hk_acl_entry entries[] = {
-		{.tag = ACL_USER_OBJ, .perm = HK_ACL_R | HK_ACL_W},
-		{.tag = ACL_USER, .id = op->target, .perm = HK_ACL_R | HK_ACL_W},
-		{.tag = ACL_GROUP_OBJ},
-		{.tag = ACL_MASK, .perm = HK_ACL_R | HK_ACL_W},
-		{.tag = ACL_OTHER},
-	};
-	const struct hk_acl_list list = {
-		.items = entries, .count = sizeof(entries) / sizeof(entries[0])};
-	r = hk_acl_list_write(fd, &list);
-	return r < 0 ? hk_err_step(err, r, "set the ACL of '%s/%s'", HK_ESC(op->path), HK_ESC(name))
+	return r < 0 ? hk_err_step(err, r, "open the proxy's socket '%s' to uid %u", HK_ESC(name),
+			       op->target)
 		     : 0;
 }
 
@@ -381,7 +356,6 @@ static void stop(const struct hk_host_context *context, struct hk_host_record *r
 
 const struct hk_host_op_type hk_host_dbus = {
 	.look = look,
-	.apply = apply,
 	.revert = revert,
 	.start = start,
 	.await = await,

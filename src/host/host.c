@@ -79,7 +79,7 @@ static int apply_record(struct hk_host_context *context, struct hk_host_records 
 	record->looked = true;
 	hk_log_verbose(context->log, "apply %s '%s'", hk_host_kind_name(record->op.kind),
 		HK_ESC(record->op.path));
-	r = type->apply(context, record, err);
+	r = type->apply ? type->apply(context, record, err) : 0;
 	if (r >= 0 && type->keep) {
 		record->kept = type->keep(context, record);
 	}

@@ -125,6 +125,7 @@ struct hk_host_op_type {
 	/* What is there now; changes nothing. */
 	int (*look)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_host_found *ret_found, struct hk_err *err);
+	/* NULL: all of it happens in start, or in the server. */
 	int (*apply)(const struct hk_host_context *context, const struct hk_host_record *record,
 		struct hk_err *err);
 	/* Also called when apply failed half-way or was never reached, and again after it has

@@ -126,9 +126,8 @@ int hk_host_socket_remove(const struct hk_host_context *context, const struct hk
 	return r < 0 && r != -ENOENT ? hk_err_step(err, r, "remove '%s'", HK_ESC(op->path)) : 0;
 }
 
-/* The whole list, so that nothing that the directory hands down stays in it. */
-static int open_to_target(int parent, const char *name, uid_t person, uid_t target) {
-	HK_AUTO(fd) int fd = hk_sys_openat(parent, name, O_PATH | O_NOFOLLOW, 0);
+int hk_host_socket_open_to(int dir, const char *name, uid_t person, uid_t target) {
+	HK_AUTO(fd) int fd = hk_sys_openat(dir, name, O_PATH | O_NOFOLLOW, 0);
 	struct stat stat;
 	int r = fd < 0 ? fd : hk_sys_fstat(fd, &stat);
 	if (r < 0) {
@@ -137,6 +136,7 @@ static int open_to_target(int parent, const char *name, uid_t person, uid_t targ
 	if (!S_ISSOCK(stat.st_mode) || stat.st_uid != person || stat.st_nlink != 1) {
 		return -EPERM;
 	}
+	/* The whole list, so that nothing that the directory hands down stays in it. */
 	struct hk_acl_entry entries[] = {
 		{.tag = ACL_USER_OBJ, .perm = HK_ACL_R | HK_ACL_W},
 		{.tag = ACL_USER, .id = target, .perm = HK_ACL_R | HK_ACL_W},
@@ -170,7 +170,7 @@ int hk_host_socket_listen(const struct hk_host_context *context, const struct hk
 	if (r < 0) {
 		return hk_err_step(err, r, "create the socket '%s'", HK_ESC(op->path));
 	}
-	r = open_to_target(parent, name, context->scope->person, op->target);
+	r = hk_host_socket_open_to(parent, name, context->scope->person, op->target);
 	if (r < 0) {
 		return hk_err_step(err, r, "set the ACL of '%s'", HK_ESC(op->path));
 	}

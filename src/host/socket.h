@@ -35,6 +35,11 @@ int hk_host_socket_check_free(
 int hk_host_socket_remove(const struct hk_host_context *context, const struct hk_host_op *op,
 	uint64_t ino, struct hk_err *err);
 
+/* Lets the target connect to the socket of that name in dir, and nobody else but the person. By
+ * descriptor, for something else may get the name. -EPERM: it is no socket of the person's with
+ * that name alone. */
+int hk_host_socket_open_to(int dir, const char *name, uid_t person, uid_t target);
+
 /*
  * Makes a listening socket at op.path, for the person and op.target and for nobody else at any
  * moment. It does not block.

@@ -34,15 +34,6 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 	return hk_host_socket_check_free(context, op, err);
 }
 
-/* Everything takes a server, so it happens in start. */
-static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
-	struct hk_err *err) {
-	(void)context;
-	(void)record;
-	(void)err;
-	return 0;
-}
-
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	return hk_host_socket_remove(context, &record->op, 0, err);
@@ -144,7 +135,6 @@ static void stop(const struct hk_host_context *context, struct hk_host_record *r
 
 const struct hk_host_op_type hk_host_wayland = {
 	.look = look,
-	.apply = apply,
 	.revert = revert,
 	.start = start,
 	.stop = stop,

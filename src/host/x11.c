@@ -213,14 +213,6 @@ static int look(const struct hk_host_context *context, const struct hk_host_reco
 	return 0;
 }
 
-static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
-	struct hk_err *err) {
-	(void)context; /* put does it, once nobody waits for us */
-	(void)record;
-	(void)err;
-	return 0;
-}
-
 static int revert(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
 	(void)err; /* deciding cannot fail */
@@ -241,7 +233,6 @@ static const struct hk_host_server_type server = {
 
 const struct hk_host_op_type hk_host_x11 = {
 	.look = look,
-	.apply = apply,
 	.revert = revert,
 	.server = &server,
 };

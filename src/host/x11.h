@@ -11,7 +11,7 @@
  * one for all instances of the target on that display. What the person has put there with xhost
  * stays: it is in found.existed.
  *
- * apply, revert: decide only; put and take do it. A socket that is not the recorded one is of
+ * revert: decides only; put and take do it. A socket that is not the recorded one is of
  * another server: ours has ended, and the entry with it.
  */
 extern const struct hk_host_op_type hk_host_x11;

@@ -74,8 +74,8 @@ static int look(struct scene *scene) {
 
 static int apply(struct scene *scene) {
 	const struct hk_host_context context = context_of(scene);
-	return hk_host_op_types[scene->record.op.kind]->apply(
-		&context, &scene->record, &scene->err);
+	const struct hk_host_op_type *type = hk_host_op_types[scene->record.op.kind];
+	return type->apply ? type->apply(&context, &scene->record, &scene->err) : 0;
 }
 
 static int revert(struct scene *scene) {
