@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,4 +71,20 @@ char *hk_test_compact(struct hk_arena *arena, const struct hk_config *config) {
 	hk_config_print_compact(config, &text);
 	assert_false(text.failed);
 	return hk_arena_strdup(arena, text.text);
+}
+
+void hk_test_each_bad(bool (*is_right)(const char *name)) {
+	HK_AUTO(dir) DIR *dir = opendir(BAD);
+	assert_non_null(dir);
+	size_t count = 0;
+	size_t wrong = 0;
+	for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+		const char *dot = strrchr(entry->d_name, '.');
+		if (dot && strcmp(dot, ".json") == 0) {
+			count++;
+			wrong += !is_right(entry->d_name);
+		}
+	}
+	assert_int_equal(wrong, 0);
+	assert_true(count >= 100); /* or they were not found */
 }

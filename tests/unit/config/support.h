@@ -22,6 +22,10 @@ struct hk_config hk_test_parse(struct hk_arena *arena, const char *text);
 /* The configuration in a fixture. */
 struct hk_config hk_test_load(struct hk_arena *arena, const char *path);
 
+/* Calls is_right with the name of each file in BAD that ends in ".json"; the test fails unless all
+ * of them are. */
+void hk_test_each_bad(bool (*is_right)(const char *name));
+
 /* The error of a text that is bad; the test fails if it is good. In the arena. */
 const char *hk_test_error(struct hk_arena *arena, const char *text);
 
