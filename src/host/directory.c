@@ -241,6 +241,9 @@ static int make(const struct hk_host_context *context, const struct hk_host_reco
 
 static int apply(const struct hk_host_context *context, const struct hk_host_record *record,
 	struct hk_err *err) {
+	if (record->found.existed) {
+		return 0; /* look has just seen that it is as it should be */
+	}
 	int r = make(context, record, err);
 	return r < 0 ? name_variable(&record->op, err) : r;
 }
