@@ -120,7 +120,7 @@ static int receive_all(
 
 /* What we have to take and do not want. */
 static int skip(int socket, size_t size, uint64_t deadline_ns, struct hk_err *err) {
-	uint8_t bytes[512];
+	uint8_t bytes[16384]; /* all of a setup, as a rule */
 	int r = 0;
 	while (r >= 0 && size > 0) {
 		size_t part = size < sizeof(bytes) ? size : sizeof(bytes);
@@ -279,27 +279,31 @@ static int receive_hosts(int socket, const struct address *address, uint64_t dea
 	return 0;
 }
 
+static const uint8_t list_hosts[LIST_HOSTS_SIZE] = {LIST_HOSTS, 0, 1, 0};
+
 int hk_x11_has_user(
 	int socket, uid_t uid, uint64_t deadline_ns, bool *ret_has, struct hk_err *err) {
 	const struct address address = address_of(uid);
-	const uint8_t request[LIST_HOSTS_SIZE] = {LIST_HOSTS, 0, 1, 0};
-	int r = send_all(socket, request, sizeof(request), deadline_ns, err);
+	int r = send_all(socket, list_hosts, sizeof(list_hosts), deadline_ns, err);
 	return r < 0 ? r : receive_hosts(socket, &address, deadline_ns, ret_has, err);
 }
 
 int hk_x11_set_user(int socket, uid_t uid, bool has, uint64_t deadline_ns, struct hk_err *err) {
 	const struct address address = address_of(uid);
-	uint8_t request[CHANGE_HOSTS_HEAD + sizeof(address.text) + UNIT] = {
+	uint8_t request[CHANGE_HOSTS_HEAD + sizeof(address.text) + UNIT + LIST_HOSTS_SIZE] = {
 		CHANGE_HOSTS, has ? INSERT : DELETE};
 	size_t size = CHANGE_HOSTS_HEAD + padded(address.size);
 	put16(request + 2, size / UNIT);
 	request[4] = FAMILY_SERVER_INTERPRETED;
 	put16(request + 6, address.size);
 	memcpy(request + CHANGE_HOSTS_HEAD, address.text, address.size);
-	/* It has no reply; the list that comes after it says what became of it. */
+	/* It has no reply; the list that comes after it says what became of it. Both at once: the
+	 * server wakes up once. */
+	memcpy(request + size, list_hosts, sizeof(list_hosts));
+	size += sizeof(list_hosts);
 	int r = send_all(socket, request, size, deadline_ns, err);
 	bool has_now = !has;
-	r = r < 0 ? r : hk_x11_has_user(socket, uid, deadline_ns, &has_now, err);
+	r = r < 0 ? r : receive_hosts(socket, &address, deadline_ns, &has_now, err);
 	if (r < 0) {
 		return r;
 	}
