@@ -14,6 +14,7 @@ import pytest
 
 from harness.person import children
 from harness.processes import wait_until
+from harness.run import UNDER_STRACE
 from harness.snapshot import read_acl
 
 SLEEPERS = ["monitor", "shim", "init", "program"]
@@ -140,8 +141,8 @@ def injected(person, call, number, action, *args):
     running = subprocess.run(
         ["strace", "-u", person.user.name, "-o", log, "-e", f"trace={call}",
          "-e", f"inject={call}:{action}:when={number}", *person.command(*args)],
-        env=person.user.env, cwd=person.user.home, capture_output=True, text=True, timeout=30,
-        check=False)
+        env={**person.user.env, **UNDER_STRACE}, cwd=person.user.home, capture_output=True,
+        text=True, timeout=30, check=False)
     with open(log, encoding="utf-8") as file:
         text = file.read()
     os.unlink(log)

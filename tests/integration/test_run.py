@@ -5,6 +5,7 @@ import grp
 import json
 import os
 import signal
+import stat
 import subprocess
 
 import pytest
@@ -213,6 +214,9 @@ def test_nobody_can_end_or_see_into_the_instance_of_somebody_else(person, neighb
     assert [uid for _, uid, _ in neighbour.processes()] == [neighbour.target(7)] * 3
     for path in (person.run_dir, person.store, person.share / "tmpdir"):
         assert run_as(neighbour.user, ["ls", path]).status != 0
+    # Also if what is above them were open.
+    for path in (person.run_dir, person.store):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert running.alive()
     for instance in (other, running):
         instance.signal(signal.SIGINT)

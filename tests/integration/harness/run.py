@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 # What a build with sanitizers writes when it has found something, or could not look.
 SANITIZER = re.compile(r"==\d+==.*Sanitizer|: runtime error: ")
+# The leak sanitizer traces the process as well, and nobody can be traced twice.
+UNDER_STRACE = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
 @dataclass
@@ -90,8 +92,7 @@ def start_as(user, argv, env=None, clean_env=False, stdin=subprocess.PIPE,
     groups: the supplementary gids; default the user's own group alone.
     """
     if argv[0] == "strace":
-        # The leak sanitizer traces the process as well, and nobody can be traced twice.
-        env = {**(env or {}), "ASAN_OPTIONS": "detect_leaks=0"}
+        env = {**(env or {}), **UNDER_STRACE}
     credentials = {}
     if user.uid != 0:
         credentials = {

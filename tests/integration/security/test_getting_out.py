@@ -6,6 +6,7 @@ Further ones: terminals in test_terminal.py, abstract sockets in test_landlock.p
 capabilities in test_container.py.
 """
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from harness.container import (FAILED, HOME, NOT_FOUND, bind, box, commands, link,  # noqa: F401
                                make_dir, make_file, overlay, place, shown_probe, syscall_numbers)
+from harness.launchers import FAILING_CALLS
 from harness.run import run_as, start_as
 from harness.snapshot import host_snapshot
 from harness.users import BACKEND
@@ -93,7 +95,7 @@ def test_the_open_descriptors_are_the_three_standard_ones(box, place, options):
     assert sorted(outcome.answer("facts")["fds"]) == ["0", "1", "2"]
 
 
-def test_calls_of_tomorrow_are_unknown(box):
+def test_calls_of_tomorrow_are_unknown(box, compile_c):
     """CVE-2021-41133 (Flatpak): new calls did what the old ones were denied."""
     numbers = [*range(470, 1024), 0x3fffffff]
     answers = box.inside(box.config(), *(["syscall", number] for number in numbers))
@@ -102,6 +104,13 @@ def test_calls_of_tomorrow_are_unknown(box):
            "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"]
     answers = box.inside(box.config(), *(["syscall", SYSCALLS[name]] for name in new))
     assert [answer["errno"] for answer in answers] == ["ENOSYS"] * len(new)
+    # A kernel that knows them: a filter of the launcher's says something else, and of two filters
+    # that deny, the later one is heard.
+    numbers = [470, 471, 599, 1023, 0x3fffffff]
+    known = ",".join(f"{number}:{errno.EXDEV}" for number in [469, *numbers])
+    words = commands(*(["syscall", number] for number in [469, *numbers]))
+    outcome = box.run_by(compile_c(FAILING_CALLS), known, *box.argv(box.config(), *words))
+    assert [answer["errno"] for answer in outcome.answers] == ["EXDEV"] + ["ENOSYS"] * len(numbers)
 
 
 @pytest.mark.parametrize("words", [["syscall32", "20"], ["syscall", str(0x40000000 | 39)]],

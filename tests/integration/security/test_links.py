@@ -287,9 +287,19 @@ def test_a_proc_that_is_none_is_found_out(box, place, compile_c):
     assert seen >= wanted
 
 
-def test_a_start_writes_no_file_of_the_host(box):
+def test_a_start_writes_no_file_of_the_host(box, image):
     """CVE-2016-10118 (Firejail): /etc/resolv.conf was overwritten at the start."""
     before = [host_snapshot("/etc"), box.host()]
+    # Nor one that it could write to: of a root in which everything is open to the target.
+    for name in ("hostname", "resolv.conf"):
+        make_file(image / "etc" / name, "the host's\n")
+    for path in [image, *image.rglob("*")]:
+        path.chmod(0o777)
+    files = host_snapshot(image)
+    [passwd] = box.inside(box.config(root=bind(image, "/"), hostname="box"),
+                          ["read", "/etc/passwd"])
+    assert "chronos" in str(passwd), passwd
+    assert files.differences(host_snapshot(image)) == []
     box.facts(box.config(bind("/etc", "/etc", special=True)))
     box.facts(box.config(bind("/etc/resolv.conf"), bind("/usr"), host_net=True,
                          host_abstract=True))
