@@ -127,7 +127,7 @@ int hk_outcome_spaces(const struct hk_config *config, struct hk_container_spaces
 
 static int find_spaces(struct hk_outcome_state *state, struct hk_err *err) {
 	struct hk_container_params *params = &state->plan.container;
-	struct hk_container_spaces spaces;
+	struct hk_container_spaces spaces = {0};
 	int r = hk_outcome_spaces(&state->config, &spaces, err);
 	if (r < 0) {
 		return r;

@@ -4,13 +4,16 @@ environment that is not as it should be. One line says what is wrong and where; 
 
 import copy
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from harness.person import CONFIG
 from harness.run import run_as
+from harness.snapshot import read_acl
 
 ROWS = re.findall(
     r"^HK_FIELD\(\s*(\w+), (\w+), (\w+)",
@@ -104,3 +107,50 @@ def test_a_variable_that_cannot_be_meant_is_one_line(person, name, value, text):
                     timeout=5)
     assert (result.status, result.stdout) == (127 if name == "PATH" else 125, "")
     assert result.stderr.startswith(f"hakurei: {text}") and result.stderr.count("\n") == 1, result
+
+
+# -- a full disk, a broken store ---------------------------------------------------------------
+
+def test_with_any_number_of_free_inodes_it_works_or_says_why_not(person, work_dir):
+    """What an identity's instances share is made at its first start, part by part."""
+    place = work_dir / "small"
+    place.mkdir()
+    statuses = []
+    for inodes in range(1, 14):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=1777,nr_inodes={inodes}", "tmpfs", place],
+                       check=True)
+        try:
+            result = person.run("run", "true", timeout=5, env={"TMPDIR": str(place)})
+            shared = [path for path in place.rglob("*") if read_acl(path)]
+        finally:
+            subprocess.run(["umount", place], check=True)
+        statuses.append(result.status)
+        if result.status:
+            assert result.status == 125 and result.stderr.endswith(": No space left on device\n")
+            assert str(place) in result.stderr and result.stderr.count("\n") == 1, result
+        assert shared == [] and person.leftovers() == [], (inodes, shared)
+    place.rmdir()
+    assert statuses == sorted(statuses, reverse=True) and set(statuses) == {0, 125}
+
+
+LOCKS = {
+    "a directory": (lambda path: path.mkdir(), "Is a directory"),
+    "a pipe": (os.mkfifo, "is not a plain file"),
+    "a link": (lambda path: path.symlink_to("/dev/null"), "Too many levels of symbolic links"),
+    "root's": (lambda path: path.touch(0o600), "Permission denied"),
+}
+
+
+@pytest.mark.parametrize("what", LOCKS)
+def test_a_lock_that_is_none_is_named_with_its_place(person, what):
+    make, text = LOCKS[what]
+    person.run("run", "true")
+    lock = person.store / "lock"
+    lock.unlink()
+    make(lock)
+    if what != "root's":
+        os.lchown(lock, person.user.uid, person.user.gid)
+    for command in (["run", "true"], ["ps"], ["recover"]):
+        result = person.run(*command, timeout=5)
+        assert (result.status, result.stdout, result.stderr.count("\n")) == (125, "", 1), result
+        assert result.stderr.startswith("hakurei: state directory: ") and text in result.stderr

@@ -116,7 +116,7 @@ static void a_lock_that_is_not_ours_alone_is_refused(void **state) {
 	assert_int_equal(unlink(lock), 0);
 	assert_int_equal(mkfifo(lock, 0600), 0);
 	assert_int_equal(recover(world), -EPERM);
-	assert_says(world, "'lock' is not a plain file");
+	assert_says(world, "state directory: 'lock' is not a plain file");
 }
 
 static void the_lock_comes_back_when_the_person_removes_it(void **state) {
