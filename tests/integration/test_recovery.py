@@ -253,7 +253,8 @@ def test_a_store_that_is_deleted_meanwhile_is_said_to_be_missing(person):
     running.signal(signal.SIGINT)
     result = running.wait()
     assert result.status == 130
-    assert result.stderr.startswith("hakurei: cannot ") and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("hakurei: state directory: cannot ")
+    assert result.stderr.count("\n") == 1
     person.clean_up()
 
 
