@@ -10,15 +10,23 @@ cd "$(dirname "$0")/.." || exit 1
 # hsu has no sanitizers, and its tests replace it. The address sanitizer reserves more address space
 # than config_files allows. The others measure time, build for themselves, or are too slow with it.
 NOT_SANITIZED=(hsu budget config_files descriptors examples desktop reproducible stress valgrind)
+# Single ones likewise: limits of memory and processes, of which sanitizers need more; calls taken away
+# that they make themselves; a flood of words.
+NOT_SANITIZED_EITHER=(
+	test_dbus.py::test_a_proxy_that_talks_without_end_holds_nobody_up
+	test_limits.py::test_with_any_number_of_processes_it_works_or_says_why_not
+	"test_limits.py::test_with_little_memory_it_works_or_says_why_not[AS-limits1]"
+	"test_limits.py::test_with_little_memory_it_works_or_says_why_not[DATA-limits2]"
+	security/test_missing_calls.py::test_without_one_call_a_start_is_refused_or_the_container_is_the_same
+	"security/test_steps.py::test_a_step_that_fails_stops_the_start[clone]"
+	"security/test_steps.py::test_each_single_call_that_fails_stops_the_start[prctl]"
+)
 ignored=()
 for name in "${NOT_SANITIZED[@]}"; do
 	ignored+=("--ignore=tests/integration/test_$name.py")
 done
-# Single ones likewise: limits of memory and processes, of which sanitizers need more; a flood of words.
-ignored+=("--deselect=tests/integration/test_limits.py::test_with_any_number_of_processes_it_works_or_says_why_not")
-ignored+=("--deselect=tests/integration/test_dbus.py::test_a_proxy_that_talks_without_end_holds_nobody_up")
-for name in AS-limits1 DATA-limits2; do
-	ignored+=("--deselect=tests/integration/test_limits.py::test_with_little_memory_it_works_or_says_why_not[$name]")
+for name in "${NOT_SANITIZED_EITHER[@]}"; do
+	ignored+=("--deselect=tests/integration/$name")
 done
 
 mkdir -p "$LOGS"
