@@ -157,6 +157,33 @@ static size_t add_records(
 	return count;
 }
 
+static void give_up(struct hk_run *run) {
+	struct hk_err err;
+	(void)hk_err_say(&err, -ETIMEDOUT, "process %d did not terminate", run->shim.pid);
+	hk_log_error(run->log, &err);
+	hk_run_status_failed(run, &err);
+	run->lost = true;
+}
+
+/* The shim or its container is gone: what has become of the program? */
+static void conclude(struct hk_run *run) {
+	if (run->shim.channel.fd >= 0 && !run->gone) {
+		take_messages(run);
+	}
+	if (run->result.end != HK_MONITOR_FAILED) {
+		return;
+	}
+	if (run->asked) {
+		/* It did not end by itself, and its container took it along. */
+		run->result = (struct hk_monitor_result){HK_MONITOR_KILLED, SIGKILL};
+		return;
+	}
+	struct hk_err err;
+	(void)hk_err_say(&err, -ECHILD, "the program was lost: its shim ended without an outcome");
+	hk_log_error(run->log, &err);
+	hk_run_status_failed(run, &err);
+}
+
 void hk_run_wait(struct hk_run *run) {
 	bool over = false;
 	bool long_wait = false;
@@ -176,12 +203,7 @@ void hk_run_wait(struct hk_run *run) {
 			continue;
 		}
 		if (n == 0 && time_left(run) == 0) {
-			struct hk_err err;
-			(void)hk_err_say(
-				&err, -ETIMEDOUT, "process %d did not terminate", run->shim.pid);
-			hk_log_error(run->log, &err);
-			hk_run_status_failed(run, &err);
-			run->lost = true;
+			give_up(run);
 			return;
 		}
 		if (n <= 0) {
@@ -202,20 +224,5 @@ void hk_run_wait(struct hk_run *run) {
 		}
 		over = polls[0].revents != 0;
 	}
-	if (run->shim.channel.fd >= 0 && !run->gone) {
-		take_messages(run);
-	}
-	if (run->result.end != HK_MONITOR_FAILED) {
-		return;
-	}
-	if (run->asked) {
-		/* It did not end by itself, and its container took it along. */
-		run->result = (struct hk_monitor_result){HK_MONITOR_KILLED, SIGKILL};
-	} else {
-		struct hk_err err;
-		(void)hk_err_say(
-			&err, -ECHILD, "the program was lost: its shim ended without an outcome");
-		hk_log_error(run->log, &err);
-		hk_run_status_failed(run, &err);
-	}
+	conclude(run);
 }
