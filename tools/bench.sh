@@ -20,7 +20,7 @@ if is_root; then
 	usermod --add-subuids 700000000-700009999 --add-subgids 700000000-700009999 "$person"
 fi
 if ! { configure build/bench && ninja --quiet -C build/bench tests/compositor/hk-compositor \
-	tests/bench/bench-{calls,floor,idmap,measure}; } >build/bench.log 2>&1; then
+	tests/bench/bench-{calls,floor,idmap,measure,proxy}; } >build/bench.log 2>&1; then
 	cat build/bench.log >&2
 	die "cannot build"
 fi
@@ -30,7 +30,7 @@ compositor=$PWD/build/bench/tests/compositor/hk-compositor
 become=()
 if may_become_root; then
 	programs=$PREFIX/bench
-	as_root install -D -t "$programs" build/bench/tests/bench/bench-{calls,floor,idmap,measure} \
+	as_root install -D -t "$programs" build/bench/tests/bench/bench-{calls,floor,idmap,measure,proxy} \
 		"$compositor"
 	compositor=$programs/hk-compositor
 	# A mount namespace, for the runtime directory: it is gone with us, whatever happens.

@@ -11,6 +11,7 @@ from setting import BWRAP, IDENTITY, ratio, spread
 REFERENCE = "bwrap"
 SERVICES = {"strict, D-Bus": ["dbus"], "strict, Wayland": ["wayland"], "strict, X11": ["x11"],
             "strict, pulse": ["pulse"], "strict, Wayland X11 pulse": ["wayland", "x11", "pulse"]}
+PROXY = "xdg-dbus-proxy alone"
 NAMESPACES = ["user", "ipc", "pid", "uts", "cgroup", "network", "mount"]
 QUIET = ["nosuid", "noexec", "nodev"]
 
@@ -75,12 +76,13 @@ def _commands(setting):
         "unshare": ["unshare", "--user", "--map-root-user", "--ipc", "--pid", "--uts", "--cgroup",
                     "--net", "--mount", "--mount-proc", "--fork", "true"],
         "user namespace": [setting.program("idmap")],
+        PROXY: [setting.program("proxy")],
         "with newuidmap": [setting.program("idmap"), str(setting.targets["subuid"])],
     }
 
 
 def _why_not(setting, name, command, missing):
-    for service in SERVICES.get(name, []):
+    for service in SERVICES.get(name, ["dbus"] if name == PROXY else []):
         if missing[service]:
             return missing[service]
     if not shutil.which(command[0]):
@@ -139,6 +141,11 @@ def show(result):
     yield from report.table(lines)
     yield "cpu: of all processes. switches, faults: of those that were waited for. calls of"
     yield "hakurei: of the monitor alone, for init refuses to run traced; execs: of all."
+    proxied = [result[name] for name in ("strict, D-Bus", "strict, hsu", PROXY)]
+    if all("wall" in values for values in proxied):
+        whole, strict, alone = (values["ratio"] for values in proxied)
+        yield (f"D-Bus: {whole - strict:.2f} of bwrap beyond a strict start, of which its proxy "
+               f"takes {alone:.2f} when it is started and ended alone")
     own = [result[name] for name in ("user namespace", "with newuidmap", "strict, subuid")]
     if all("wall" in values for values in own):
         alone, mapped, strict = (values["wall"]["median"] for values in own)
