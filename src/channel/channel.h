@@ -31,8 +31,8 @@ enum hk_message_kind {
 	HK_MESSAGE_HELLO = 1, /* value: the kernel uid that the shim has */
 	HK_MESSAGE_STARTED,   /* the program has been executed */
 	HK_MESSAGE_ERROR,     /* value: enum hk_message_error; code, bytes: the error */
-	HK_MESSAGE_ENDED,     /* value: the program's wait status */
-	HK_MESSAGE_GONE,      /* and now everything that ran in the container is */
+	HK_MESSAGE_ENDED,     /* value: the program's wait status; code: 1 where it was the last */
+	HK_MESSAGE_GONE,      /* everything that ran in the container is */
 	/* monitor to shim */
 	HK_MESSAGE_SPACES, /* ahead of a plan without services; bytes: plan/wire.h */
 	HK_MESSAGE_PLAN,   /* value: verbose or not; bytes: plan/wire.h; with the instance directory

@@ -122,6 +122,7 @@ static void take_messages(struct hk_run *run) {
 		}
 		if (message.kind == HK_MESSAGE_ENDED) {
 			take_status(run, (int)message.value);
+			run->gone = message.code != 0;
 		} else if (message.kind == HK_MESSAGE_ERROR) {
 			hk_channel_read_error(&message, &err);
 			hk_log_error(run->log, &err);

@@ -181,26 +181,18 @@ static bool hear_monitor(struct shim *shim) {
 	return r == 0; /* hung up, or talking nonsense: either way it is no monitor any more */
 }
 
-/* Sooner than our own end would tell: from here on, the monitor may put the host back. */
-static void say_gone(struct shim *shim) {
-	const struct hk_message message = {.kind = HK_MESSAGE_GONE};
-	struct hk_err ignored; /* a monitor that is gone needs no report */
-	(void)hk_channel_send(&shim->channel, &message, -1, 0, &ignored);
-	shim->gone = true;
-}
-
 static void pass_outcome(struct shim *shim) {
 	int status;
 	bool last;
 	if (hk_container_outcome(&shim->container, &status, &last) <= 0) {
 		return;
 	}
-	const struct hk_message message = {.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status};
+	/* If it was the last, the monitor goes on while the kernel takes the container apart. */
+	const struct hk_message message = {
+		.kind = HK_MESSAGE_ENDED, .value = (uint32_t)status, .code = last};
 	struct hk_err ignored; /* a monitor that is gone is noticed by its hang-up */
 	(void)hk_channel_send(&shim->channel, &message, -1, -1, &ignored);
-	if (last) {
-		say_gone(shim); /* while the kernel takes mounts and namespaces apart */
-	}
+	shim->gone = last;
 }
 
 /* Until the program has ended and its namespace is gone, or the monitor is. */
@@ -282,7 +274,10 @@ static int run(struct shim *shim) {
 	bool opened = shim->container.pid > 0;
 	hk_container_finish(&shim->container);
 	if (opened && !shim->gone) {
-		say_gone(shim);
+		/* Sooner than our own end would tell. */
+		const struct hk_message message = {.kind = HK_MESSAGE_GONE};
+		struct hk_err ignored; /* as above */
+		(void)hk_channel_send(&shim->channel, &message, -1, 0, &ignored);
 	}
 	return r < 0 ? STATUS_FAILED : EXIT_SUCCESS;
 }

@@ -14,11 +14,11 @@ from harness.events import Events
 from harness.run import start_as
 from harness.users import BACKEND
 
-# forks and execs: of everything. calls: of the monitor; permissive: of `hakurei run`. faults: pages first touched, by the processes
-# that were waited for, which are all.
+# forks and execs: of everything. calls: of the monitor; permissive: of `hakurei run`. faults: pages
+# first touched, by the processes that were waited for, which are all.
 BUDGETS = {
-    "hsu": {"fork": 3, "exec": 4, "calls": 310, "permissive": 580, "faults": 240},
-    "subuid": {"fork": 5, "exec": 5, "calls": 420, "permissive": 700, "faults": 470},
+    "hsu": {"fork": 3, "exec": 4, "calls": 304, "permissive": 580, "faults": 220},
+    "subuid": {"fork": 5, "exec": 5, "calls": 418, "permissive": 700, "faults": 450},
 }
 USR = [bind("/usr"), link("/bin", "usr/bin"), link("/lib", "usr/lib"), link("/lib64", "usr/lib64")]
 RUNS = 5  # the least of so many: some calls and faults depend on who comes first
