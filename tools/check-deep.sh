@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # check-deep.sh: what make check has no time for: all of the integration tests with sanitizers,
-# valgrind, and the slow analyzers. Ends like make check.
+# valgrind, the slow analyzers, and builds as distributions may want them. Ends like make check.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tools/lib.sh
@@ -33,6 +33,10 @@ mkdir -p "$LOGS"
 need_packages clang clang-tidy cppcheck valgrind
 for engine in cppcheck gcc clang clang-tidy; do
 	stage "analyzer $engine" tools/analyze.sh "$engine"
+done
+# Each level of optimization finds other values that may not be set.
+for option in optimization=0 optimization=3 b_lto=true libc=system; do
+	stage "build with gcc, $option" build gcc "build/check-odd/$option" -Dtests=false "-D$option"
 done
 if ! is_root; then
 	say "skipped: the integration tests make users and install a setuid program, which takes root"

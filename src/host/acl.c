@@ -236,7 +236,7 @@ static int apply(const struct hk_host_context *context, const struct hk_host_rec
 /* In a directory that somebody else may write to, or the person, a name can come to mean another
  * object. Our own places are closed. */
 static int keep(const struct hk_host_context *context, const struct hk_host_record *record) {
-	struct identity object;
+	struct identity object = {0};
 	struct hk_err err;
 	int fd = -1;
 	if (hk_host_scope_has_path(context->scope, record->op.path) ||
