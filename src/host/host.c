@@ -155,18 +155,27 @@ int hk_host_commit(struct hk_host_context *context, struct hk_host_records *reco
 	return 0;
 }
 
-int hk_host_start(
-	struct hk_host_context *context, struct hk_host_records *records, struct hk_err *err) {
+/* Those that are waited for later, or the others. */
+static int start_some(struct hk_host_context *context, struct hk_host_records *records,
+	bool awaited, struct hk_err *err) {
 	int r = 0;
 	for (size_t i = 0; r >= 0 && i < records->count; i++) {
 		struct hk_host_record *record = &records->items[i];
 		const struct hk_host_op_type *type = hk_host_op_types[record->op.kind];
-		if (type->start) {
+		if (type->start && (type->await != NULL) == awaited) {
 			hk_log_verbose(context->log, "start %s '%s'",
 				hk_host_kind_name(record->op.kind), HK_ESC(record->op.path));
 			r = type->start(context, record, err);
 		}
 	}
+	return r;
+}
+
+int hk_host_start(
+	struct hk_host_context *context, struct hk_host_records *records, struct hk_err *err) {
+	/* What is waited for comes up while the others start. */
+	int r = start_some(context, records, true, err);
+	r = r < 0 ? r : start_some(context, records, false, err);
 	for (size_t i = 0; r >= 0 && i < records->count; i++) {
 		struct hk_host_record *record = &records->items[i];
 		const struct hk_host_op_type *type = hk_host_op_types[record->op.kind];

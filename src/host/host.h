@@ -177,8 +177,8 @@ struct hk_host_journal {
 int hk_host_commit(struct hk_host_context *context, struct hk_host_records *records,
 	const struct hk_host_journal *journal, struct hk_err *err);
 
-/* Starts what the records begin, all of them, then waits for each, in order. On failure what was
- * started is stopped again. The context needs no peers. */
+/* Starts what the records begin, what has to be waited for first, then waits for each, in order. On
+ * failure what was started is stopped again. The context needs no peers. */
 int hk_host_start(
 	struct hk_host_context *context, struct hk_host_records *records, struct hk_err *err);
 
