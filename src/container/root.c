@@ -267,10 +267,10 @@ static int add_shared(
 		return 0;
 	}
 	r = hk_sys_mkdirat(dir, name, mode);
-	HK_AUTO(fd) int mount = -1;
-	if (r >= 0) {
-		mount = hk_sys_open_tree(dir, name, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
-		r = mount;
+	HK_AUTO(fd)
+	int mount = r < 0 ? r : hk_sys_open_tree(dir, name, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
+	if (r >= 0 && mount < 0) {
+		return 0;
 	}
 	r = r < 0 ? r : hk_sys_move_mount(mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
 	if (r < 0) {

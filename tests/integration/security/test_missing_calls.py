@@ -44,7 +44,7 @@ NEEDED = {
     "prctl": "harden the process",
     "prlimit64": "harden the process",
     "renameat2": "write the state entry",
-    "seccomp": "load the first system call filter",
+    "seccomp": "system call filter",
     "signalfd4": "take over signals",
     "statx": "look up a mount",
     "umount2": "enter the new root",
