@@ -40,7 +40,8 @@ static int make_links(
 	for (size_t i = 0; r >= 0 && i < names.count; i++) {
 		const char *name = names.items[i];
 		char text[PATH_MAX];
-		if (is_excluded(name)) {
+		/* No name is NULL, but gcc with sanitizers does not believe it. */
+		if (!name || is_excluded(name)) {
 			continue;
 		}
 		(void)snprintf(text, sizeof(text), HOST "/%s/%s", op->text, name);
