@@ -60,12 +60,13 @@ NEEDED_BY_SOME = {
     "pidfd_open": (dict.fromkeys(("strict", "permissive", "bus"), "open a descriptor of the shim")
                    if HSU else {}),
     "sethostname": {"strict": "set the host name", "bus": "D-Bus proxy: cannot set the host name"},
+    "unshare": {"bus": "create a mount namespace"},
 }
 
 # Without them the container is the same. Landlock: test_landlock.py has what it is needed for.
 NOT_NEEDED = ["epoll_create1", "eventfd2", "faccessat2", "kcmp", "landlock_create_ruleset",
               "membarrier", "personality", "pidfd_send_signal", "rseq", "set_robust_list", "setns",
-              "statfs", "timerfd_create", "unshare", "userfaultfd"]
+              "statfs", "timerfd_create", "userfaultfd"]
 
 # A filter that says EPERM where programs expect ENOSYS: libc has no other way then.
 DENIED_BY_SOME = {"faccessat2": {"permissive": "look up executable file",
