@@ -251,7 +251,7 @@ int hk_root_new_tmpfs(mode_t mode, uint64_t size, int *ret_mount, struct hk_err 
 }
 
 /* Puts a new directory of the root's tmpfs over itself: the same flags, but a mount of its own. 0
- * where that cannot be done. */
+ * where something is on it already. */
 static int add_shared(
 	struct hk_root *root, const char *target, mode_t mode, int *ret_mount, struct hk_err *err) {
 	HK_AUTO(fd) int dir = -1;
@@ -269,12 +269,9 @@ static int add_shared(
 	r = hk_sys_mkdirat(dir, name, mode);
 	HK_AUTO(fd)
 	int mount = r < 0 ? r : hk_sys_open_tree(dir, name, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
-	if (r >= 0 && mount < 0) {
-		return 0;
-	}
-	r = r < 0 ? r : hk_sys_move_mount(mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+	r = mount < 0 ? mount : hk_sys_move_mount(mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
 	if (r < 0) {
-		return hk_err_step(err, r, "make a mount of '%s'", HK_ESC(target));
+		return hk_err_step(err, r, "clone and attach '%s'", HK_ESC(target));
 	}
 	r = remember_own(root, mount, err);
 	if (r < 0) {

@@ -271,6 +271,7 @@ def test_ids_that_a_number_of_hsurc_would_have_are_said(person):
             "subuid", "ids", "note", f"number {number} of", "nobody else may have it")
 
 
+@pytest.mark.parametrize("name", ["newuidmap", "newgidmap"])
 def test_a_tool_without_its_rights_is_named_and_repaired(person, work_dir, name):
     tools = work_dir / f"tools-{name}"
     tools.mkdir()
