@@ -19,7 +19,7 @@ SOURCES = {
     "hsurc": ["hsu/parse.c"],
     "id": ["base/id.c"],
     "overrides": ["config/merge.c"],
-    "state": ["store/document.c"],
+    "state": ["store/document.c", "store/plain.c", "store/values.c"],
     "subuid": ["monitor/getsubids.c", "monitor/subid.c"],
     "wire": ["plan/wire.c"],
 }
