@@ -2,6 +2,7 @@
 #include "plan/wire.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,7 +236,37 @@ static void a_text_with_a_hole_is_refused(void **state) {
 	hk_str_finish(&bytes);
 }
 
-int main(void) {
+/* A seed that is refused at its first field leads a fuzzer nowhere. */
+static void the_fuzzers_seeds_are_plans_of_today(void **state) {
+	static const struct {
+		const char *name;
+		const char *expected; /* NULL: it is accepted */
+	} rows[] = {
+		{"least", NULL},
+		{"whole", NULL},
+		{"more", "malformed plan: bytes after the end"},
+		{"long_secret", "malformed plan: mounts: 2: secret: cut short"},
+		{"null_argument", "malformed plan: argv: an item is missing"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char path[4096];
+		char bytes[4096];
+		(void)snprintf(path, sizeof(path), "%s/%s", (const char *)*state, rows[i].name);
+		FILE *file = fopen(path, "re");
+		assert_non_null(file);
+		size_t size = fread(bytes, 1, sizeof(bytes), file);
+		assert_int_equal(fclose(file), 0);
+		HK_AUTO(arena) struct hk_arena arena = {0};
+		struct hk_container_params params;
+		struct hk_err err = {0};
+		int r = hk_wire_read(&arena, bytes, size, &params, &err);
+		assert_int_equal(r, rows[i].expected ? -EBADMSG : 0);
+		assert_string_equal(err.text, rows[i].expected ? rows[i].expected : "");
+	}
+}
+
+int main(int argc, char **argv) {
+	assert_int_equal(argc, 2);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(an_empty_secret_is_not_the_same_as_none),
@@ -246,6 +277,7 @@ int main(void) {
 		cmocka_unit_test(too_many_layers_are_refused),
 		cmocka_unit_test(no_byte_can_do_harm),
 		cmocka_unit_test(a_text_with_a_hole_is_refused),
+		cmocka_unit_test_prestate(the_fuzzers_seeds_are_plans_of_today, argv[1]),
 	};
 	return cmocka_run_group_tests_name("plan/wire", tests, NULL, NULL);
 }
