@@ -20,14 +20,23 @@ from harness.snapshot import read_acl
 SLEEPERS = ["monitor", "shim", "init", "program"]
 
 
+PF_EXITING = 0x4  # include/linux/sched.h
+
+
 def kill(pid):
-    """Stops it first, to see what is killed: "zombie" if it had ended before."""
+    """Stops it first, to see what is killed: "zombie" if it had ended before, or was about to: one
+    that exits already neither stops nor dies of a signal, and has done its part."""
     try:
         os.kill(pid, signal.SIGSTOP)
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            state = file.read().rsplit(")", 1)[1].split()[0]
+        deadline = time.monotonic() + 1
+        while True:
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            state, exits = fields[0], int(fields[6]) & PF_EXITING
+            if exits or state in "TtZX" or time.monotonic() > deadline:
+                break
         os.kill(pid, signal.SIGKILL)
-        return "zombie" if state in "ZX" else "killed"
+        return "zombie" if exits or state in "ZX" else "killed"
     except (ProcessLookupError, FileNotFoundError):
         return "zombie"
 
