@@ -19,16 +19,7 @@ static const struct hk_host_found some_found = {.existed = true,
 
 static void print_all(struct hk_test_world *world, struct hk_plan *plan, struct hk_str *out) {
 	*plan = hk_test_world_plan(world, 9, HK_TEST_TARGET, HK_ACL_R);
-	const struct hk_store_info info = {.plan = plan,
-		.config = &world->config,
-		.backend = "subuid",
-		.pid = 100,
-		.shim_pid = 101,
-		.time = 1234567890123456789,
-		.identifier_fd = -1};
-	if (hk_store_document_print_head(&info, out, &world->err) < 0) {
-		fail_msg("%s", world->err.text);
-	}
+	hk_test_world_print_head(world, plan, &world->config, "subuid", out);
 	hk_store_document_print_found(0, &some_found, out);
 	hk_store_document_print_found(1, &(struct hk_host_found){0}, out);
 	hk_store_document_print_reverted(1, out);

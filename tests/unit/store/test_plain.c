@@ -18,26 +18,12 @@ static const struct hk_host_found some_found = {.existed = true,
 	.mask = 5,
 	.entry = 7};
 
-static void print_head(struct hk_test_world *world, const struct hk_plan *plan,
-	const struct hk_config *config, struct hk_str *out) {
-	const struct hk_store_info info = {.plan = plan,
-		.config = config,
-		.backend = "hsu",
-		.pid = 100,
-		.shim_pid = 101,
-		.time = 1234567890123456789,
-		.identifier_fd = -1};
-	if (hk_store_document_print_head(&info, out, &world->err) < 0) {
-		fail_msg("%s", world->err.text);
-	}
-}
-
 static void print_all(struct hk_test_world *world, struct hk_str *out) {
 	struct hk_plan plan = hk_test_world_plan(world, 9, HK_TEST_TARGET, HK_ACL_R);
 	plan.host.count = 3; /* every byte of it is going to be damaged */
 	plan.host.items[2].source = "/source";
 	plan.host.items[2].text = "text";
-	print_head(world, &plan, &world->config, out);
+	hk_test_world_print_head(world, &plan, &world->config, "hsu", out);
 	hk_store_document_print_found(0, &some_found, out);
 	hk_store_document_print_found(2, &(struct hk_host_found){0}, out);
 	hk_store_document_print_reverted(2, out);
@@ -67,7 +53,7 @@ static void every_line_that_we_write_is_read_the_short_way(void **state) {
 
 	HK_AUTO(str) struct hk_str least = {0};
 	const struct hk_plan plan = {.target = 1};
-	print_head(world, &plan, NULL, &least);
+	hk_test_world_print_head(world, &plan, NULL, "hsu", &least);
 	assert_true(is_plain(&arena, least.text));
 }
 
@@ -77,7 +63,7 @@ static void texts_of_any_language_are_read_the_short_way(void **state) {
 	HK_AUTO(str) struct hk_str text = {0};
 	struct hk_plan plan = hk_test_world_plan(world, 9, HK_TEST_TARGET, HK_ACL_R);
 	plan.host.items[0].path = "/home/J\xc3\xbcrgen \xe6\x97\xa5\xf0\x9f\x98\x80";
-	print_head(world, &plan, &world->config, &text);
+	hk_test_world_print_head(world, &plan, &world->config, "hsu", &text);
 	assert_true(is_plain(&arena, text.text));
 	struct hk_store_document document;
 	assert_int_equal(
@@ -93,7 +79,7 @@ static void a_text_with_escapes_is_left_to_the_json_library(void **state) {
 		HK_AUTO(str) struct hk_str text = {0};
 		struct hk_plan plan = hk_test_world_plan(world, 9, HK_TEST_TARGET, HK_ACL_R);
 		plan.host.items[0].path = paths[i];
-		print_head(world, &plan, &world->config, &text);
+		hk_test_world_print_head(world, &plan, &world->config, "hsu", &text);
 		assert_false(is_plain(&arena, text.text));
 		struct hk_store_document document;
 		assert_int_equal(hk_store_document_parse(
@@ -112,7 +98,7 @@ static void the_application_is_the_id_of_the_configuration(void **state) {
 		const struct hk_plan plan = {.target = 1};
 		struct hk_config config = world->config;
 		config.id = ids[i];
-		print_head(world, &plan, &config, &text);
+		hk_test_world_print_head(world, &plan, &config, "hsu", &text);
 		struct hk_store_document document;
 		assert_int_equal(hk_store_document_parse(
 					 &arena, text.text, text.length, &document, &world->err),

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "config/config.h"
+#include "store/document.h"
 #include "tree.h"
 
 int hk_test_world_setup(void **state) {
@@ -75,6 +76,22 @@ struct hk_plan hk_test_world_plan(
 		add_op(world, &plan, ops[i]);
 	}
 	return plan;
+}
+
+void hk_test_world_print_head(struct hk_test_world *world, const struct hk_plan *plan,
+	const struct hk_config *config, const char *backend, struct hk_str *out) {
+	const struct hk_store_info info = {
+		.plan = plan,
+		.config = config,
+		.backend = backend,
+		.pid = 100,
+		.shim_pid = 101,
+		.time = 1234567890123456789,
+		.identifier_fd = -1,
+	};
+	if (hk_store_document_print_head(&info, out, &world->err) < 0) {
+		fail_msg("%s", world->err.text);
+	}
 }
 
 int hk_test_world_begin(

@@ -28,6 +28,10 @@ int hk_test_world_teardown(void **state);
 struct hk_plan hk_test_world_plan(
 	struct hk_test_world *world, unsigned int n, uid_t target, uint32_t perm);
 
+/* The first line of its entry, with fixed numbers. */
+void hk_test_world_print_head(struct hk_test_world *world, const struct hk_plan *plan,
+	const struct hk_config *config, const char *backend, struct hk_str *out);
+
 int hk_test_world_begin(
 	struct hk_test_world *world, const struct hk_plan *plan, struct hk_store_entry *ret_entry);
 
